@@ -58,22 +58,13 @@ def _check_layers(weights, biases):
     """Raise ValueError unless the arrays are the layers of one network."""
     if not weights:
         raise ValueError("it holds no layer")
-    n_in, dtype = weights[0].shape[-1], weights[0].dtype
+    dtype, n_in = weights[0].dtype, None
     for w, b in zip(weights, biases, strict=True):
-        if (
-            w.ndim != 2
-            or 0 in w.shape
-            or w.shape[1] != n_in
-            or b.shape != (w.shape[0], 1)
-        ):
-            raise ValueError(
-                f"weights {w.shape} and biases {b.shape} do not follow {n_in} neurons"
-            )
-        if (
-            dtype not in (np.float32, np.float64)
-            or w.dtype != dtype
-            or b.dtype != dtype
-        ):
+        if w.ndim != 2 or 0 in w.shape or b.shape != (w.shape[0], 1):
+            raise ValueError(f"weights {w.shape} and biases {b.shape} are no layer")
+        if n_in not in (None, w.shape[1]):
+            raise ValueError(f"weights {w.shape} do not follow {n_in} neurons")
+        if dtype not in (np.float32, np.float64) or {w.dtype, b.dtype} != {dtype}:
             raise ValueError(f"weights and biases are of types {w.dtype} and {b.dtype}")
         if not (np.isfinite(w).all() and np.isfinite(b).all()):
             raise ValueError("it holds values that are not finite")
