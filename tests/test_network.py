@@ -311,6 +311,10 @@ def data(x=X, labels=LABELS):
             "x holds values that are not finite",
         ),
         (
+            lambda: net().feedforward(with_value(X, np.inf)),
+            "x holds values that are not finite",
+        ),
+        (
             lambda: net().feedforward(with_value(X, -np.inf)),
             "x holds values that are not finite",
         ),

@@ -1,0 +1,66 @@
+"""Draw the picture of the README and of the first page: python scripts/cover.py
+
+Trains one network, and reads the sweeps over seeds that scripts/experiments.py stored.
+"""
+
+import json
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from nndl import Network, load_mnist
+
+CHAPTER = Path(__file__).parent.parent / "book" / "chapter1"
+TARGET = CHAPTER.parent / "assets" / "cover.png"
+
+
+def tile(images, columns):
+    """One picture (rows * 30, columns * 30) of the columns of images (784, rows * columns)."""
+    framed = np.pad(images.T.reshape(-1, 28, 28), ((0, 0), (1, 1), (1, 1)))
+    return np.block([list(row) for row in framed.reshape(-1, columns, 30, 30)])
+
+
+def draw(mnist, net, rows):
+    """Digits, hidden weights and learning curves, side by side."""
+    figure, (digits, weights, curves) = plt.subplots(
+        1, 3, figsize=(10, 3.2), width_ratios=[1, 1, 1.35]
+    )
+    digits.imshow(tile(mnist.train.x[:, :25], 5), cmap="gray_r", vmin=0, vmax=1)
+    hidden = net.weights[0][:25].T
+    limit = np.abs(hidden).max() * 0.7
+    weights.imshow(tile(hidden, 5), cmap="RdBu_r", vmin=-limit, vmax=limit)
+    for ax, title in [(digits, "what it reads"), (weights, "what it weighs")]:
+        ax.set_axis_off()
+        ax.set_title(title)
+    for name, colour, label in [
+        ("30 hidden", "C0", "N(0, 1)"),
+        ("30 hidden, scaled", "C1", "scaled"),
+    ]:
+        for i, row in enumerate(r for r in rows if r["name"] == name):
+            accuracy = np.array(row["correct"]) / 100
+            curves.plot(
+                range(1, 31),
+                accuracy,
+                colour,
+                lw=1,
+                label=None if i else f"{label} weights",
+            )
+    curves.set(xlabel="epoch", ylabel="correct of the test digits (%)", ylim=(85, 97.5))
+    curves.set_title("what it learns, seed by seed")
+    curves.legend(loc="lower right")
+    return figure
+
+
+def main():
+    """Train, draw and write."""
+    plt.style.use("nndl.book")
+    mnist = load_mnist()
+    net = Network([784, 30, 10], rng=1, scaled=True)
+    net.sgd(mnist.train, epochs=10, batch_size=10, eta=3.0, test=mnist.test)
+    rows = json.loads((CHAPTER / "experiments.json").read_text(encoding="utf-8"))
+    draw(mnist, net, rows).savefig(TARGET, dpi=160, metadata={"Software": None})
+
+
+if __name__ == "__main__":
+    main()
