@@ -33,20 +33,12 @@ def draw(mnist, net, rows):
     for ax, title in [(digits, "what it reads"), (weights, "what it weighs")]:
         ax.set_axis_off()
         ax.set_title(title)
-    for name, colour, label in [
-        ("30 hidden", "C0", "N(0, 1)"),
-        ("30 hidden, scaled", "C1", "scaled"),
-    ]:
-        for i, row in enumerate(r for r in rows if r["name"] == name):
-            accuracy = np.array(row["correct"]) / 100
-            curves.plot(
-                range(1, 31),
-                accuracy,
-                colour,
-                lw=1,
-                label=None if i else f"{label} weights",
-            )
-    curves.set(xlabel="epoch", ylabel="correct of the test digits (%)", ylim=(85, 97.5))
+    kinds = {"30 hidden": ("C0-", "N(0, 1)"), "30 hidden, scaled": ("C1--", "scaled")}
+    for name, (style, label) in kinds.items():
+        counts = np.array([row["correct"] for row in rows if row["name"] == name])
+        lines = curves.plot(np.arange(1, 31), counts.T / 100, style, lw=1)
+        lines[0].set_label(f"{label} weights, {len(counts)} seeds")
+    curves.set(xlabel="epoch", ylabel="correct test digits (%)", ylim=(72, 98))
     curves.set_title("what it learns, seed by seed")
     curves.legend(loc="lower right")
     return figure

@@ -12,9 +12,7 @@ BOOK = Path(__file__).parent.parent / "book"
 NOTEBOOKS = sorted(
     p for p in BOOK.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts
 )
-FIGURE_PIXELS = (
-    6 * 96 * 2
-)  # inches, dots per inch as matplotlib counts them, high density
+FIGURE_PIXELS = 6 * 100 * 2  # inches, dots per inch, twice for high density
 
 PATH = re.compile(
     r"(?<![\w.:/])/(home|root|tmp|usr|work|Users|opt|mnt|var)/|[A-Z]:\\\\?\w"

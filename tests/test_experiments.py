@@ -1,0 +1,67 @@
+"""The data file of chapter 1: complete, plausible, and what the package computes today."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nndl import Network
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def experiments():
+    """The script as a module, without running it."""
+    spec = importlib.util.spec_from_file_location(
+        "experiments", ROOT / "scripts" / "experiments.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def rows(experiments):
+    return json.loads(experiments.FILE.read_text())
+
+
+def percent(rows, name):
+    """Test accuracy in percent, an array (seeds, epochs)."""
+    return np.array([row["correct"] for row in rows if row["name"] == name]) / 100
+
+
+def test_the_file_holds_the_plan(rows, experiments):
+    keys = ("name", "sizes", "scaled", "eta", "epochs", "seed")
+    assert [tuple(row[key] for key in keys) for row in rows] == experiments.plan()
+
+
+def test_every_row_has_a_count_per_epoch(rows, mnist):
+    per_digit = np.bincount(mnist.test.labels)
+    for row in rows:
+        assert len(row["correct"]) == len(row["correct_validation"]) == row["epochs"]
+        assert len(row["correct_per_digit"]) == 10
+        assert all(np.array(row["correct_per_digit"]) <= per_digit)
+        assert sum(row["correct_per_digit"]) == row["correct"][-1]
+
+
+@pytest.mark.parametrize("name", ["30 hidden", "100 hidden", "no hidden, scaled"])
+def test_two_epochs_come_out_the_same_again(rows, mnist, name):
+    row = next(row for row in rows if row["name"] == name)
+    net = Network(row["sizes"], rng=row["seed"], scaled=row["scaled"])
+    history = net.sgd(
+        mnist.train, 2, row["batch_size"], row["eta"], mnist.test, verbose=False
+    )
+    assert [epoch.correct for epoch in history] == row["correct"][:2]
+    validation = round(net.accuracy(mnist.validation) * 10_000)
+    assert validation == row["correct_validation"][1]
+
+
+def test_the_script_makes_the_same_rows_again(rows, experiments):
+    row = next(row for row in rows if row["name"] == "30 hidden, binary code")
+    arguments = [row[key] for key in ("name", "sizes", "scaled", "eta")]
+    again = experiments.run(*arguments, epochs=1, seed=row["seed"])
+    assert again["correct"] == row["correct"][:1]
+    assert again["correct_validation"] == row["correct_validation"][:1]
