@@ -51,7 +51,8 @@ def as_float_type(name, value):
 def as_columns(name, values, rows, layer):
     """Return `values` as a finite matrix with one example per column.
 
-    `rows` is the number of neurons in the network's `layer` ("first" or "last").
+    `rows` is the number of neurons in the network's `layer` ("first" or
+    "last").
     """
     values = np.asarray(values)
     if not (np.issubdtype(values.dtype, np.number) or values.dtype == bool):

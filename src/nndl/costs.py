@@ -4,12 +4,14 @@ import numpy as np
 
 
 def quadratic_cost(a, y):
-    """Mean over the columns of half the squared distance: 1/(2m) * sum ||y - a||^2, eq. (6).
+    """Half the mean squared distance of columns: sum ||y - a||^2 / (2m), eq. (6).
 
-    a and y are the outputs and the targets, both of shape (n_out, m). The norm sums over the
-    n_out rows, so the result is n_out / 2 times NumPy's `np.mean((y - a) ** 2)`.
+    a and y are the outputs and the targets, both of shape (n_out, m). The
+    norm sums over the n_out rows, so the result is n_out / 2 times NumPy's
+    `np.mean((y - a) ** 2)`.
 
-    Raises ValueError where the shapes differ, for nothing may be broadcast here.
+    Raises ValueError where the shapes differ, for nothing may be broadcast
+    here.
     """
     a, y = np.asarray(a), np.asarray(y)
     if a.ndim != 2 or a.shape != y.shape or a.shape[1] == 0:

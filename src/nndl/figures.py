@@ -7,8 +7,8 @@ import numpy as np
 def use_book_style():
     """Give all figures of a notebook the book's style, sharp on high-density screens.
 
-    Figures keep their nominal size (no cropping) and carry no version in their metadata, so
-    that the same figure is the same file.
+    Figures keep their nominal size (no cropping) and carry no version in
+    their metadata, so that the same figure is the same file.
     """
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
@@ -17,11 +17,11 @@ def use_book_style():
 
 
 def show_images(x, titles=None, columns=10, shape=(28, 28), cmap="gray_r", limit=None):
-    """Draw the columns of x (n, m) as a grid of images of the given shape, n = rows * columns.
+    """Draw the columns of x (n, m) as a grid of m images of the given shape.
 
-    titles is a list of m strings, or None. limit is the absolute value at both ends of the
-    colour map, for values of either sign; without it the map runs from 0 to 1. Returns the
-    figure.
+    titles is a list of m strings, or None. limit is the absolute value at
+    both ends of the colour map, for values of either sign; without it the
+    map runs from 0 to 1. Returns the figure.
     """
     rows = -(-x.shape[1] // columns)
     height = 6 / columns * rows * (1.3 if titles else 1.05)

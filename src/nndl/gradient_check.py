@@ -9,7 +9,7 @@ STEPS = {"central": 1e-5, "complex": 1e-30}
 
 
 class LayerError(NamedTuple):
-    """Relative errors of one layer's gradients; `layer` counts as in the text, from 2 to L."""
+    """Relative errors of one layer's gradients; `layer` runs from 2 to L."""
 
     layer: int
     weights: float
@@ -17,21 +17,24 @@ class LayerError(NamedTuple):
 
 
 def check_gradient(net, x, y, h=None, method="central", per_layer=False):
-    """Norm-wise relative error of `net.backprop` against differences of `net.cost`, 0 to 1.
+    """Relative error of `net.backprop` against differences of `net.cost`, 0 to 1.
 
-    x is (n_in, m) and y is (n_out, m). With g the gradient that backprop returns, all its
-    entries in one vector, and d its estimate, the result is ||g - d|| / (||g|| + ||d||).
-    Each entry of d is, for one weight or bias p,
+    x is (n_in, m) and y is (n_out, m). With g the gradient that backprop
+    returns, all its entries in one vector, and d its estimate, the result is
+    ||g - d|| / (||g|| + ||d||). Each entry of d is, for one weight or bias
+    p,
 
-    - "central": (C(p + h) - C(p - h)) / (2h), with h = 1e-5 unless given: a correct gradient
-      gives 1e-11 to 1e-8, a wrong one 1e-2 or more;
-    - "complex": Im C(p + ih) / h, with h = 1e-30 unless given, which subtracts nothing and so
-      loses nothing: a correct gradient gives 1e-16 to 1e-15.
+    - "central": (C(p + h) - C(p - h)) / (2h), with h = 1e-5 unless given: a
+      correct gradient gives 1e-11 to 1e-8, a wrong one 1e-2 or more;
+    - "complex": Im C(p + ih) / h, with h = 1e-30 unless given, which
+      subtracts nothing and so loses nothing: a correct gradient gives 1e-16
+      to 1e-15.
 
-    With `per_layer` it returns a list of `LayerError` instead. The network is unchanged.
+    With `per_layer` it returns a list of `LayerError` instead. The network
+    is unchanged.
 
-    Raises ValueError for another method, h <= 0, a network that is not float64, or x and y
-    that `net.backprop` refuses.
+    Raises ValueError for another method, h <= 0, a network that is not
+    float64, or x and y that `net.backprop` refuses.
     """
     if method not in STEPS:
         raise ValueError(f"method is {method!r}, expected 'central' or 'complex'")
@@ -52,7 +55,7 @@ def check_gradient(net, x, y, h=None, method="central", per_layer=False):
 
 
 def relative_error(gradient, estimate):
-    """||g - d|| / (||g|| + ||d||) over all entries of two lists of arrays; 0 if both are 0."""
+    """||g - d|| / (||g|| + ||d||) over all entries of two lists; 0 for 0 and 0."""
     g = np.concatenate([array.ravel() for array in gradient])
     d = np.concatenate([array.ravel() for array in estimate])
     size = np.linalg.norm(g) + np.linalg.norm(d)
@@ -60,7 +63,7 @@ def relative_error(gradient, estimate):
 
 
 def numerical_gradient(net, x, y, h, method):
-    """Gradient of `net.cost`, one parameter at a time: lists shaped like weights and biases."""
+    """Gradient of `net.cost`, parameter by parameter, as `backprop` returns it."""
     probe = copy.copy(net)
     kind = complex if method == "complex" else float
     probe.weights = [w.astype(kind) for w in net.weights]

@@ -21,12 +21,13 @@ ELEMENT_TYPES = {
 def read_idx(path):
     """Read an IDX file, gzipped or not, into an array of its own shape and element type.
 
-    The format is two zero bytes, a byte for the element type, a byte for the number of
-    dimensions, the dimensions as big-endian 32-bit integers, then the elements, big-endian,
-    last index fastest.
+    The format is two zero bytes, a byte for the element type, a byte for the
+    number of dimensions, the dimensions as big-endian 32-bit integers, then
+    the elements, big-endian, last index fastest.
 
-    Raises FileNotFoundError or IsADirectoryError where there is no such file, and ValueError,
-    naming the file, where its content is not exactly one IDX array.
+    Raises FileNotFoundError or IsADirectoryError where there is no such
+    file, and ValueError, naming the file, where its content is not exactly
+    one IDX array.
     """
     return parse_idx(read_bytes(path), path)
 
@@ -34,7 +35,8 @@ def read_idx(path):
 def read_bytes(path):
     """Return the content of a file, decompressed if it is gzipped.
 
-    Raises FileNotFoundError, IsADirectoryError, or ValueError for a corrupt gzip stream.
+    Raises FileNotFoundError, IsADirectoryError, or ValueError for a corrupt
+    gzip stream.
     """
     path = Path(path)
     if path.is_dir():

@@ -23,7 +23,8 @@ SHA256 = {
 class Dataset(NamedTuple):
     """Examples with their targets, one example per column; the arrays are read-only.
 
-    x: (n_in, n) inputs. y: (10, n) one-hot targets. labels: (n,) integers 0-9.
+    x: (n_in, n) inputs. y: (10, n) one-hot targets. labels: (n,) integers
+    0-9.
     """
 
     x: np.ndarray
@@ -42,15 +43,17 @@ class Mnist(NamedTuple):
 def load_mnist(folder=None):
     """Load the handwritten digits: 50 000 to train, 10 000 to validate, 10 000 to test.
 
-    Pixels are float32 multiples of 1/256 in [0, 1), exact in any float type; 0 is paper, and
-    ink is towards 1. The last sixth of the training file is the validation part. Columns are
-    examples, each contiguous in memory, which makes taking a mini-batch cheap.
+    Pixels are float32 multiples of 1/256 in [0, 1), exact in any float type;
+    0 is paper, and ink is towards 1. The last sixth of the training file is
+    the validation part. Columns are examples, each contiguous in memory,
+    which makes taking a mini-batch cheap.
 
-    `folder` names another data set in the same four files (Fashion-MNIST, KMNIST), gzipped or
-    not. Without it, the digits inside the package are loaded and their SHA-256 is verified.
+    `folder` names another data set in the same four files (Fashion-MNIST,
+    KMNIST), gzipped or not. Without it, the digits inside the package are
+    loaded and their SHA-256 is verified.
 
-    Raises FileNotFoundError for a missing file, and ValueError for one that is not what its
-    name says.
+    Raises FileNotFoundError for a missing file, and ValueError for one that
+    is not what its name says.
     """
     images, labels = _read_pair("train", folder)
     test_images, test_labels = _read_pair("t10k", folder)

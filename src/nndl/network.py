@@ -13,8 +13,8 @@ from nndl.exact import round_for_exact_sums
 class Epoch(NamedTuple):
     """What one pass through the training data led to.
 
-    `number` counts from 1; `correct` of `total` test examples were classified
-    correctly, both None where there were none.
+    `number` counts from 1; `correct` of `total` test examples were
+    classified correctly, both None where there were none.
     """
 
     number: int
@@ -34,21 +34,23 @@ class Epoch(NamedTuple):
 class Network:
     """Layers of sigmoid neurons, each wired to all of the layer before.
 
-    `sizes` counts the neurons of each layer, inputs first. `weights[i]`, of shape
-    (sizes[i + 1], sizes[i]), and `biases[i]`, of shape (sizes[i + 1], 1), lead into
-    layer i + 2 of the text, whose layer 1 is the input. Row j of a weight matrix
-    belongs to receiving neuron j, column k to sending neuron k. Examples are always the
-    columns of a matrix.
+    `sizes` counts the neurons of each layer, inputs first. `weights[i]`, of
+    shape (sizes[i + 1], sizes[i]), and `biases[i]`, of shape (sizes[i + 1],
+    1), lead into layer i + 2 of the text, whose layer 1 is the input. Row j
+    of a weight matrix belongs to receiving neuron j, column k to sending
+    neuron k. Examples are always the columns of a matrix.
     """
 
     def __init__(self, sizes, rng=None, scaled=False, dtype=np.float64):
         """Draw all weights and biases from N(0, 1), as the original does.
 
-        rng is a seed or a numpy Generator; it also shuffles in `sgd`, so that one seed
-        fixes a whole run. `scaled` divides each layer's weights by sqrt(n_in), which
-        keeps its neurons from starting saturated. dtype is float64 or float32.
+        rng is a seed or a numpy Generator; it also shuffles in `sgd`, so
+        that one seed fixes a whole run. `scaled` divides each layer's
+        weights by sqrt(n_in), which keeps its neurons from starting
+        saturated. dtype is float64 or float32.
 
-        Raises ValueError for fewer than two layers, an empty layer, or another dtype.
+        Raises ValueError for fewer than two layers, an empty layer, or
+        another dtype.
         """
         self.sizes = checks.as_sizes(sizes)
         self.dtype = checks.as_float_type("dtype", dtype)
@@ -62,23 +64,24 @@ class Network:
             self.biases.append(b.astype(self.dtype))
 
     def feedforward(self, x):
-        """Outputs (n_out, m) for the inputs x (n_in, m), eq. (25) layer by layer."""
+        """Outputs (n_out, m) for the inputs x (n_in, m): eq. (25), layer by layer."""
         return self._activations(checks.as_columns("x", x, self.sizes[0], "first"))[-1]
 
     def cost(self, x, y):
-        """Quadratic cost, eq. (6), of x (n_in, m) against the targets y (n_out, m)."""
+        """Quadratic cost, eq. (6), of x (n_in, m) against targets y (n_out, m)."""
         x, y = checks.as_matching_columns(x, y, self.sizes)
         return quadratic_cost(self._activations(x)[-1], y)
 
     def accuracy(self, data):
-        """Fraction of the columns of data.x whose largest output is that of data.labels."""
+        """Fraction of the columns of data.x classified as data.labels says."""
         x, labels = checks.as_labelled("data", data, self.sizes)
         return self._correct(x, labels) / len(labels)
 
     def backprop(self, x, y):
-        """Exact gradient of `cost` for x (n_in, m), y (n_out, m), eqs. (BP1) to (BP4).
+        """Exact gradient of `cost` for x (n_in, m), y (n_out, m), (BP1) to (BP4).
 
-        Returns nabla_w and nabla_b, lists of arrays shaped like `weights` and `biases`.
+        Returns nabla_w and nabla_b, lists of arrays shaped like `weights`
+        and `biases`.
         """
         x, y = checks.as_matching_columns(x, y, self.sizes)
         m = x.shape[1]
@@ -90,10 +93,10 @@ class Network:
         return nabla_w, nabla_b
 
     def errors(self, x, y):
-        """Errors delta of layers 2 to L, eqs. (29), (BP1) and (BP2), a list of (n_l, m).
+        """Errors delta (n_l, m) of layers 2 to L in a list, eqs. (29), (BP1), (BP2).
 
-        Column i holds the derivatives of example i's own cost, not divided by m, with
-        respect to the weighted inputs of the layer.
+        Column i holds the derivatives of example i's own cost, not divided
+        by m, with respect to the weighted inputs of the layer.
         """
         x, y = checks.as_matching_columns(x, y, self.sizes)
         return self._deltas(self._activations(x), y)
@@ -109,19 +112,21 @@ class Network:
         verbose=True,
         reproducible=None,
     ):
-        """Learn by stochastic gradient descent in mini-batches, eqs. (20) and (21).
+        """Learn by mini-batch stochastic gradient descent, eqs. (20) and (21).
 
-        `training` has x (n_in, n) and y (n_out, n), and `test`, if given, has x and
-        labels. Each epoch takes the examples in a new random order, `batch_size` at a
-        time, the last batch perhaps shorter; eta > 0 is the learning rate. Returns a
-        list of `Epoch`, each printed when it ends unless `verbose` is off.
+        `training` has x (n_in, n) and y (n_out, n), and `test`, if given,
+        has x and labels. Each epoch takes the examples in a new random
+        order, `batch_size` at a time, the last batch perhaps shorter; eta >
+        0 is the learning rate. Returns a list of `Epoch`, each printed when
+        it ends unless `verbose` is off.
 
-        `reproducible` makes every CPU learn the same weights, to the bit, from inputs
-        such as pixels k/256 (see `nndl.exact`). By default it is on in float64, where
-        alone it works. After an interrupt the network can be used, and trained on.
+        `reproducible` makes every CPU learn the same weights, to the bit,
+        from inputs such as pixels k/256 (see `nndl.exact`). By default it is
+        on in float64, where alone it works. After an interrupt the network
+        can be used, and trained on.
 
-        Raises ValueError, naming the argument, for data that does not fit the network
-        or is not finite, and for numbers out of range.
+        Raises ValueError, naming the argument, for data that does not fit
+        the network or is not finite, and for numbers out of range.
         """
         checks.require_fields("training", training, "x", "y")
         x, y = checks.as_matching_columns(training.x, training.y, self.sizes)
@@ -141,7 +146,7 @@ class Network:
         for number in range(1, epochs + 1):
             order = self.rng.permutation(n)
             for batch in np.split(order, range(batch_size, n, batch_size)):
-                # Examples lie in memory as rows, and rows are the fastest to gather.
+                # Examples are rows in memory, and rows are fast to gather.
                 self._step(x.T[batch].T.astype(self.dtype), y.T[batch].T, eta, exact)
             score = () if test is None else (self._correct(test_x, labels), len(labels))
             history.append(Epoch(number, *score))
@@ -150,14 +155,15 @@ class Network:
         return history
 
     def save(self, path):
-        """Write weights and biases to `path`, an .npz file; no half file can be left."""
+        """Write the parameters to `path`, an .npz file, which is never left half."""
         storage.write_arrays(path, self.weights, self.biases)
 
     @classmethod
     def load(cls, path, rng=None):
-        """Read a network that `save` wrote; rng is for shuffling, as at its making.
+        """Read a network that `save` wrote; rng is for shuffling in `sgd`.
 
-        Raises FileNotFoundError, or ValueError for a file that is not a saved network.
+        Raises FileNotFoundError, or ValueError for a file that is not a
+        saved network.
         """
         weights, biases = storage.read_arrays(path)
         sizes = [weights[0].shape[1], *(len(b) for b in biases)]
@@ -166,14 +172,14 @@ class Network:
         return net
 
     def _activations(self, x):
-        """Activations (n_l, m) of every layer in a list, x itself first: eq. (25)."""
+        """Activations (n_l, m) of all layers in a list, x itself first: eq. (25)."""
         activations = [x]
         for w, b in zip(self.weights, self.biases, strict=True):
             activations.append(sigmoid(w @ activations[-1] + b))
         return activations
 
     def _deltas(self, activations, y):
-        """Errors of layers 2 to L, as `errors` returns them, from all activations."""
+        """Errors of layers 2 to L, as `errors` returns them: (BP1) and (BP2)."""
         a = activations[-1]
         deltas = [(a - y) * (a * (1 - a))]  # BP1, with sigma'(z) = a (1 - a)
         for w, a in zip(self.weights[:0:-1], activations[-2:0:-1], strict=True):
@@ -181,7 +187,7 @@ class Network:
         return deltas[::-1]
 
     def _step(self, x, y, eta, exact):
-        """One update by a mini-batch's gradient, with eta / m drawn into the errors."""
+        """One update by a mini-batch, with eta / m drawn into the small errors."""
         activations = self._activations(x)
         deltas = [eta / x.shape[1] * delta for delta in self._deltas(activations, y)]
         if exact:
@@ -193,5 +199,5 @@ class Network:
             w -= delta @ a.T
 
     def _correct(self, x, labels):
-        """Number of columns of x whose largest output is in the row that labels gives."""
+        """Number of columns of x whose largest output is in row labels[i]."""
         return int(np.count_nonzero(self._activations(x)[-1].argmax(axis=0) == labels))

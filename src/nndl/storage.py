@@ -31,7 +31,8 @@ def write_arrays(path, weights, biases):
 def read_arrays(path):
     """Return the weights and biases that `write_arrays` wrote, two lists of arrays.
 
-    Raises FileNotFoundError, IsADirectoryError, or ValueError for any other file.
+    Raises FileNotFoundError, IsADirectoryError, or ValueError for any other
+    file.
     """
     path = Path(path)
     if path.is_dir():
