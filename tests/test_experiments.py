@@ -65,3 +65,26 @@ def test_the_script_makes_the_same_rows_again(rows, experiments):
     again = experiments.run(*arguments, epochs=1, seed=row["seed"])
     assert again["correct"] == row["correct"][:1]
     assert again["correct_validation"] == row["correct_validation"][:1]
+
+
+def test_healthy_networks_learn_as_well_as_the_original_says(rows):
+    best = percent(rows, "30 hidden").max(axis=1)
+    assert len(best) == 20
+    assert best.min() > 94.5 and best.max() < 95.6
+    assert np.mean(best >= 95.42) > 0.1  # the original's best of three
+    assert percent(rows, "30 hidden, scaled")[:, -1].min() > 95.4
+    assert percent(rows, "100 hidden, scaled")[:, -1].min() > 97.5
+    linear = percent(rows, "no hidden, scaled")[:, -1]
+    assert linear.min() > 91.9 and linear.max() < 92.4
+    assert percent(rows, "30 hidden, binary code").max() < 93.2
+
+
+def test_failures_fail_as_the_page_says(rows, mnist):
+    for name, failed, seeds in [("100 hidden", 8, 10), ("no hidden", 8, 9)]:
+        per_digit = [r["correct_per_digit"] for r in rows if r["name"] == name]
+        recall = np.array(per_digit) / np.bincount(mnist.test.labels)
+        assert len(recall) == seeds
+        assert np.count_nonzero((recall < 0.1).any(axis=1)) == failed
+    creeping = percent(rows, "100 hidden, eta 0.001")
+    assert creeping.max() < 31 and (np.diff(creeping[:, 10:]) > 0).mean() > 0.9
+    assert percent(rows, "30 hidden, eta 100")[:, -1].max() < 12
