@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from browser import browser, visit  # noqa: F401, fixtures of the browser tests
 from hypothesis import settings
 
 from nndl import load_mnist

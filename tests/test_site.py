@@ -1,27 +1,13 @@
 """The built pages: every link, image and reference leads somewhere. `make book` builds them."""
 
 import itertools
-import os
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
+from site_pages import NAMES, ROOT, SITE, needs_pages
 
-ROOT = Path(__file__).parent.parent
-SITE = ROOT / "_build" / "html"
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-NAMES = [TOC["root"]] + [
-    entry["file"]
-    for chapter in TOC["chapters"]
-    for entry in [chapter, *chapter.get("sections", [])]
-]
-
-pytestmark = pytest.mark.skipif(
-    not SITE.exists() and not os.environ.get("CI"),
-    reason="no built pages; run `make book` first",
-)
+pytestmark = needs_pages
 
 
 def parse(path):

@@ -1,0 +1,98 @@
+"""A real browser for the tests of the built pages: headless Chromium and its complaints."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+from site_pages import SITE
+
+PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+OFFLINE = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+class Visit:
+    """A page in a tab of its own, and what it said and asked for while it was open."""
+
+    def __init__(self, browser, **settings):
+        self.tab = browser.new_page(**settings)
+        self.messages, self.outside, self.failed = [], [], []
+        self.tab.on("console", lambda m: self.messages.append(f"{m.type}: {m.text}"))
+        self.tab.on("pageerror", lambda error: self.messages.append(f"error: {error}"))
+        self.tab.on("request", self._note_outside)
+        self.tab.on("requestfailed", lambda request: self.failed.append(request.url))
+        self.tab.on("response", self._note_failure)
+
+    def _note_outside(self, request):
+        if not request.url.startswith(
+            ("file://", "http://127.0.0.1:", "data:", "blob:")
+        ):
+            self.outside.append(request.url)
+
+    def _note_failure(self, response):
+        if response.status >= 400:
+            self.failed.append(response.url)
+
+    def assert_clean(self):
+        """Nothing was said on the console, asked of another host, or not found."""
+        assert not self.messages, self.messages
+        assert not self.outside, self.outside
+        assert not self.failed, self.failed
+
+
+def start(playwright):
+    """A Chromium: Playwright's own if it was downloaded, else the system's."""
+    options = {"args": OFFLINE, "chromium_sandbox": False}
+    try:
+        return playwright.chromium.launch(**options)
+    except Error:
+        program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+        if program is None:
+            raise
+        return playwright.chromium.launch(executable_path=program, **options)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A running Chromium. Without one the test is skipped, except in CI, where it fails."""
+    with sync_playwright() as playwright:
+        try:
+            running = start(playwright)
+        except Error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip("no Chromium; install Debian's `chromium` to run this test")
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open pages of the book: the fixture is a function of a page's name in _toc.yml.
+
+    It returns a `Visit`, whose formulas are typeset. With `base`, the address of a
+    server, the page comes from there, otherwise from the file itself.
+    """
+    opened = []
+
+    def open_page(name, width=1280, height=800, dark=False, base=None, **settings):
+        seen = Visit(
+            browser,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            **settings,
+        )
+        opened.append(seen)
+        seen.tab.goto(f"{base or SITE.as_uri()}/{name}.html", wait_until="load")
+        if settings.get("java_script_enabled", True):
+            seen.tab.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
+        return seen
+
+    yield open_page
+    for seen in opened:
+        seen.tab.context.close()
