@@ -11,7 +11,8 @@ SITE = ROOT / "_build" / "html"
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
 NAMES = [TOC["root"]] + [
     entry["file"]
-    for chapter in TOC["chapters"]
+    for part in TOC["parts"]
+    for chapter in part["chapters"]
     for entry in [chapter, *chapter.get("sections", [])]
 ]
 
