@@ -8,6 +8,10 @@ from playwright.sync_api import Error, sync_playwright
 from site_pages import SITE
 
 PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+THEME_CHATTER = (
+    "log: [PST]",
+    "log: [togglebutton]",
+)  # what the theme logs on every page
 OFFLINE = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -22,11 +26,16 @@ class Visit:
     def __init__(self, browser, **settings):
         self.tab = browser.new_page(**settings)
         self.messages, self.outside, self.failed = [], [], []
-        self.tab.on("console", lambda m: self.messages.append(f"{m.type}: {m.text}"))
+        self.tab.on("console", self._note_message)
         self.tab.on("pageerror", lambda error: self.messages.append(f"error: {error}"))
         self.tab.on("request", self._note_outside)
         self.tab.on("requestfailed", lambda request: self.failed.append(request.url))
         self.tab.on("response", self._note_failure)
+
+    def _note_message(self, message):
+        said = f"{message.type}: {message.text}"
+        if not said.startswith(THEME_CHATTER):
+            self.messages.append(said)
 
     def _note_outside(self, request):
         if not request.url.startswith(
