@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, sync_playwright
 from site_pages import SITE
 
@@ -18,6 +19,16 @@ OFFLINE = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+ONE_WORD_PER_COLOUR = """() => {
+  for (const listing of document.querySelectorAll(".highlight pre")) {
+    const seen = new Set();
+    for (const word of listing.querySelectorAll("span")) {
+      if (seen.has(word.className)) word.replaceWith(...word.childNodes);
+      seen.add(word.className);
+    }
+  }
+}"""
 
 
 class Visit:
@@ -80,27 +91,48 @@ def browser():
         running.close()
 
 
+def axe_findings(tab, *selectors):
+    """What axe finds wrong on a page, or in parts of it: (rule, selector, element).
+
+    To be quick, it looks at one word of each colour in a listing, not at all of them.
+    """
+    tab.evaluate(ONE_WORD_PER_COLOUR)
+    context = {"include": [[selector] for selector in selectors]} if selectors else None
+    violations = Axe().run(tab, context=context).response["violations"]
+    return [
+        (violation["id"], node["target"], node["html"])
+        for violation in violations
+        for node in violation["nodes"]
+    ]
+
+
+def open_visit(
+    browser, name, width=1280, height=800, dark=False, base=None, **settings
+):
+    """Open a page by its name in _toc.yml and wait until its formulas are typeset.
+
+    With `base`, the address of a server, it comes from there, otherwise from the file.
+    """
+    seen = Visit(
+        browser,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        **settings,
+    )
+    seen.tab.goto(f"{base or SITE.as_uri()}/{name}.html", wait_until="load")
+    if settings.get("java_script_enabled", True):
+        seen.tab.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
+    return seen
+
+
 @pytest.fixture
 def visit(browser):
-    """Open pages of the book: the fixture is a function of a page's name in _toc.yml.
-
-    It returns a `Visit`, whose formulas are typeset. With `base`, the address of a
-    server, the page comes from there, otherwise from the file itself.
-    """
+    """Open pages, as `open_visit` does, and close them after the test."""
     opened = []
 
-    def open_page(name, width=1280, height=800, dark=False, base=None, **settings):
-        seen = Visit(
-            browser,
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            **settings,
-        )
-        opened.append(seen)
-        seen.tab.goto(f"{base or SITE.as_uri()}/{name}.html", wait_until="load")
-        if settings.get("java_script_enabled", True):
-            seen.tab.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
-        return seen
+    def open_page(name, **settings):
+        opened.append(open_visit(browser, name, **settings))
+        return opened[-1]
 
     yield open_page
     for seen in opened:

@@ -15,6 +15,7 @@ NAMES = [TOC["root"]] + [
     for chapter in part["chapters"]
     for entry in [chapter, *chapter.get("sections", [])]
 ]
+EVERY_PAGE = [*NAMES, "404", "search", "genindex"]
 
 needs_pages = pytest.mark.skipif(
     not SITE.exists() and not os.environ.get("CI"),
