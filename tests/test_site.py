@@ -106,3 +106,33 @@ def test_previous_and_next_follow_the_table_of_contents():
 
 def test_the_first_page_opens_from_the_root():
     assert "book/index.html" in (SITE / "index.html").read_text(encoding="utf-8")
+
+
+def test_every_page_describes_itself_to_search_engines(page):
+    _, content = page
+    description = content.find("meta", attrs={"name": "description"})
+    assert 30 < len(description["content"]) <= 200
+    assert content.find("link", rel="icon")
+
+
+def size(paths):
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def test_the_site_stays_below_15_megabytes():
+    assert size(SITE.rglob("*")) < 15e6
+
+
+def test_a_page_with_its_figures_stays_below_one_and_a_half_megabytes(page):
+    path, content = page
+    images = {(path.parent / unquote(i["src"])).resolve() for i in content("img")}
+    assert size([path, *images]) < 1.5e6
+
+
+def test_the_script_for_formulas_comes_with_its_licence():
+    assert "Apache License" in (SITE / "_static/tex-svg-full.LICENSE.txt").read_text()
+
+
+def test_a_missing_page_leads_back():
+    links = [a["href"] for a in parse(SITE / "404.html").article("a", href=True)]
+    assert "book/index.html" in links and "search.html" in links
