@@ -16,36 +16,11 @@ SYMBOLS = [row for row in rows("notation") if len(row.cells) == 5]
 SOURCES = sorted((ROOT / "src" / "nndl").glob("*.py"))
 MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$", re.DOTALL)
 WORDS = re.compile(r"\\(begin|end|text|texttt|mathrm|operatorname)\{[^}]*\}")
-GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "varepsilon",
-    "eta",
-    "theta",
-    "kappa",
-    "lambda",
-    "sigma",
-    "Phi",
-    "Delta",
-    "Sigma",
-]
-SIGNS = [
-    "nabla",
-    "partial",
-    "odot",
-    "equiv",
-    "approx",
-    "sim",
-    "ll",
-    "mapsto",
-    "square",
-    "langle",
-    "mathbb",
-    "Im",
-]
+LETTER = re.compile(
+    r"(\\(?:beta|gamma|delta|epsilon|varepsilon|eta|theta|kappa|lambda|sigma|Phi|Delta|Sigma"
+    r"|nabla|partial|odot|equiv|approx|sim|ll|mapsto|square|langle|mathbb)(?![A-Za-z]))"
+    r"|\\[A-Za-z]+|([A-Za-z])"
+)
 
 
 def read(page):
@@ -76,14 +51,9 @@ def formulas(text):
 
 def letters(text):
     """The letters and signs in a text's mathematics; words and layout do not count."""
-    found = set()
-    for a, b in MATH.findall(text):
-        for command, letter in re.findall(
-            r"\\([A-Za-z]+)|([A-Za-z])", WORDS.sub(" ", a or b)
-        ):
-            if letter or command in GREEK + SIGNS:
-                found.add(letter or command)
-    return found
+    pieces = [WORDS.sub(" ", a or b) for a, b in MATH.findall(text)]
+    pairs = [pair for piece in pieces for pair in LETTER.findall(piece)]
+    return {sign or letter for sign, letter in pairs} - {""}
 
 
 def identifiers():
