@@ -21,8 +21,8 @@ each_row = pytest.mark.parametrize("row", LEDGER, ids=number)
 
 
 def find(name):
-    """The object of a dotted name such as nndl.Network.backprop."""
-    module, *attributes = name.split(".")
+    """The object of a dotted name such as ~nndl.Network.backprop."""
+    module, *attributes = name.lstrip("~").split(".")
     return reduce(getattr, attributes, importlib.import_module(module))
 
 
