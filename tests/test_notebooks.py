@@ -1,12 +1,13 @@
 """The notebook files themselves: executed, clean, captioned, and in the form the scripts write."""
 
 import base64
+import io
 import re
-import struct
 from pathlib import Path
 
 import nbformat
 import pytest
+from PIL import Image
 
 BOOK = Path(__file__).parent.parent / "book"
 NOTEBOOKS = sorted(
@@ -43,7 +44,7 @@ def figures(cell):
     images = [
         o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})
     ]
-    return [base64.b64decode(image) for image in images]
+    return [Image.open(io.BytesIO(base64.b64decode(image))) for image in images]
 
 
 def test_there_are_notebooks():
@@ -90,8 +91,15 @@ def test_every_figure_has_caption_name_and_alt_text(notebook):
 def test_every_figure_is_six_inches_wide_and_sharp(notebook):
     for cell in code_cells(notebook):
         for image in figures(cell):
-            (width,) = struct.unpack(">I", image[16:20])
-            assert width == FIGURE_PIXELS
+            assert image.width == FIGURE_PIXELS
+
+
+def test_every_figure_lets_the_page_shine_through_and_is_small(notebook):
+    for cell in code_cells(notebook):
+        for image in figures(cell):
+            assert image.mode == "P", "not stored by `make notebooks`"
+            *_, opacity = image.convert("RGBA").getpixel((0, 0))
+            assert opacity == 0
 
 
 def test_no_cell_is_excused(notebook):
