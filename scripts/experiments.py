@@ -40,6 +40,9 @@ def plan():
     sweeps += [
         ("learning rates", [784, 30, 10], False, eta, 10, range(1, 3)) for eta in RATES
     ]
+    sweeps.append(
+        ("100 hidden, more seeds", [784, 100, 10], False, 3.0, 30, range(11, 17))
+    )
     return [(*sweep, seed) for *sweep, seeds in sweeps for seed in seeds]
 
 
