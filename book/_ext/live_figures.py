@@ -47,7 +47,11 @@ class LiveFigure(Figure):
 
 def add_scripts(app, pagename, templatename, context, doctree):
     """Add what the live figures of one page need, and nothing to other pages."""
-    names = [] if doctree is None else [f.get("live") for f in doctree.findall(nodes.figure)]
+    names = (
+        []
+        if doctree is None
+        else [f.get("live") for f in doctree.findall(nodes.figure)]
+    )
     names = [name for name in names if name]
     if names:
         app.add_css_file("live/live.css")

@@ -14,7 +14,7 @@
 
   /** "w212" as w²₁₂, and so on. */
   const pretty = (key) =>
-    key.replace(/^([wbza])(\d)/, (_, letter, layer) => letter + "⁰¹²³"[layer]).replace(/\d/g, (d) => "₀₁₂₃"[d]);
+    key.replace(/^([wbzaδ])(\d)/, (_, letter, layer) => letter + "⁰¹²³"[layer]).replace(/\d/g, (d) => "₀₁₂₃"[d]);
 
   function forward(s) {
     const z21 = s.w211 * s.x1 + s.w212 * s.x2 + s.b21;
@@ -46,100 +46,48 @@
 
   const f = (value) => fixed(value);
   const plain = (value) => String(value).replace("-", "−");
-  const factor = (value, write = f) => (value < 0 ? `(${write(value)})` : write(value));
-  const sum = (w1, a1, w2, a2, b, write) =>
-    `${plain(w1)} · ${factor(a1, write)} + ${factor(w2, plain)} · ${factor(a2, write)} + ${factor(b, plain)}`;
+  const signed = (value, write = f) => (value < 0 ? `(${write(value)})` : write(value));
   const slope = (a) => `${f(a)} · ${f(1 - a)}`;
 
-  // Each step: what it is called, its formula, what it finds, and its numbers. s is the state,
-  // n the forward numbers, d the derivatives.
-  const FORWARD = [
-    [
-      "Weighted inputs of the hidden layer",
-      "z²ⱼ = Σₖ w²ⱼₖ xₖ + b²ⱼ",
-      ["z21", "z22"],
-      (s, n) => [
-        `z²₁ = ${sum(s.w211, s.x1, s.w212, s.x2, s.b21, plain)} = ${f(n.z21)}`,
-        `z²₂ = ${sum(s.w221, s.x1, s.w222, s.x2, s.b22, plain)} = ${f(n.z22)}`,
-      ],
-    ],
-    [
-      "Activations of the hidden layer",
-      "a²ⱼ = σ(z²ⱼ)",
-      ["a21", "a22"],
-      (_, n) => [`a²₁ = σ(${f(n.z21)}) = ${f(n.a21)}`, `a²₂ = σ(${f(n.z22)}) = ${f(n.a22)}`],
-    ],
-    [
-      "Weighted input of the output",
-      "z³₁ = Σₖ w³₁ₖ a²ₖ + b³₁",
-      ["z31"],
-      (s, n) => [`z³₁ = ${sum(s.w311, n.a21, s.w312, n.a22, s.b31, f)} = ${f(n.z31)}`],
-    ],
-    ["Output", "a³₁ = σ(z³₁)", ["a31"], (_, n) => [`a³₁ = σ(${f(n.z31)}) = ${f(n.a31)}`]],
-    ["Cost", "C = ½ (a³₁ − y)²", ["C"], (s, n) => [`C = ½ (${f(n.a31)} − ${factor(s.y, plain)})² = ${f(n.C)}`]],
+  // Each step: what it does, its formula, and the numbers that it finds. The first five go
+  // forward, the others backward.
+  const TURN = 5;
+  const STEPS = [
+    ["Weighted inputs of the hidden layer", "z²ⱼ = Σₖ w²ⱼₖ xₖ + b²ⱼ", ["z21", "z22"]],
+    ["Activations of the hidden layer", "a²ⱼ = σ(z²ⱼ)", ["a21", "a22"]],
+    ["Weighted input of the output", "z³₁ = Σₖ w³₁ₖ a²ₖ + b³₁", ["z31"]],
+    ["Output", "a³₁ = σ(z³₁)", ["a31"]],
+    ["Cost", "C = ½ (a³₁ − y)²", ["C"]],
+    ["How the cost answers to the output", "∂C/∂a³₁ = a³₁ − y", ["C", "a31"]],
+    ["BP1, the error of the output", "δ³₁ = ∂C/∂a³₁ · σ′(z³₁)", ["z31"]],
+    ["BP3, the bias of the output", "∂C/∂b³₁ = δ³₁", ["b31"]],
+    ["BP4, the weights into the output", "∂C/∂w³₁ₖ = a²ₖ δ³₁", ["w311", "w312"]],
+    ["BP2, first half: back through the weights", "∂C/∂a²ⱼ = w³₁ⱼ δ³₁", ["a21", "a22"]],
+    ["BP2, second half: back through the sigmoid", "δ²ⱼ = ∂C/∂a²ⱼ · σ′(z²ⱼ)", ["z21", "z22"]],
+    ["BP3, the hidden biases", "∂C/∂b²ⱼ = δ²ⱼ", ["b21", "b22"]],
+    ["BP4, the weights into the hidden layer", "∂C/∂w²ⱼₖ = xₖ δ²ⱼ", ["w211", "w212", "w221", "w222"]],
   ];
-  const BACKWARD = [
-    [
-      "How the cost answers to the output",
-      "∂C/∂a³₁ = a³₁ − y",
-      ["C", "a31"],
-      (s, n, d) => [`∂C/∂a³₁ = ${f(n.a31)} − ${factor(s.y, plain)} = ${f(d.a31)}`],
-    ],
-    [
-      "BP1, the error of the output",
-      "δ³₁ = ∂C/∂a³₁ · σ′(z³₁)",
-      ["z31"],
-      (_, n, d) => [
-        `σ′(z³₁) = ${slope(n.a31)} = ${f(n.a31 * (1 - n.a31))}`,
-        `δ³₁ = ${factor(d.a31)} · ${f(n.a31 * (1 - n.a31))} = ${f(d.z31)}`,
-      ],
-    ],
-    ["BP3, the bias of the output", "∂C/∂b³₁ = δ³₁", ["b31"], (_, __, d) => [`∂C/∂b³₁ = ${f(d.b31)}`]],
-    [
-      "BP4, the weights into the output",
-      "∂C/∂w³₁ₖ = a²ₖ δ³₁",
-      ["w311", "w312"],
-      (_, n, d) => [
-        `∂C/∂w³₁₁ = ${f(n.a21)} · ${factor(d.z31)} = ${f(d.w311)}`,
-        `∂C/∂w³₁₂ = ${f(n.a22)} · ${factor(d.z31)} = ${f(d.w312)}`,
-      ],
-    ],
-    [
-      "BP2, first half: back through the weights",
-      "∂C/∂a²ⱼ = w³₁ⱼ δ³₁",
-      ["a21", "a22"],
-      (s, _, d) => [
-        `∂C/∂a²₁ = ${factor(s.w311, plain)} · ${factor(d.z31)} = ${f(d.a21)}`,
-        `∂C/∂a²₂ = ${factor(s.w312, plain)} · ${factor(d.z31)} = ${f(d.a22)}`,
-      ],
-    ],
-    [
-      "BP2, second half: back through the sigmoid",
-      "δ²ⱼ = ∂C/∂a²ⱼ · σ′(z²ⱼ)",
-      ["z21", "z22"],
-      (_, n, d) => [
-        `δ²₁ = ${factor(d.a21)} · ${slope(n.a21)} = ${f(d.z21)}`,
-        `δ²₂ = ${factor(d.a22)} · ${slope(n.a22)} = ${f(d.z22)}`,
-      ],
-    ],
-    [
-      "BP3, the hidden biases",
-      "∂C/∂b²ⱼ = δ²ⱼ",
-      ["b21", "b22"],
-      (_, __, d) => [`∂C/∂b²₁ = ${f(d.b21)}`, `∂C/∂b²₂ = ${f(d.b22)}`],
-    ],
-    [
-      "BP4, the weights into the hidden layer",
-      "∂C/∂w²ⱼₖ = xₖ δ²ⱼ",
-      ["w211", "w212", "w221", "w222"],
-      (s, _, d) =>
-        ["w211", "w212", "w221", "w222"].map((key) => {
-          const [x, delta] = [s[`x${key[3]}`], d[`z2${key[2]}`]];
-          return `∂C/∂${pretty(key)} = ${factor(x, plain)} · ${factor(delta)} = ${f(d[key])}`;
-        }),
-    ],
-  ];
-  const STEPS = [...FORWARD, ...BACKWARD];
+
+  /** The calculation of the forward number `key`, in numbers. */
+  function forwardWords(key, s, n) {
+    if (key === "C") return `½ (${f(n.a31)} − ${signed(s.y, plain)})²`;
+    if (key[0] === "a") return `σ(${f(n[`z${key.slice(1)}`])})`;
+    const [layer, j] = key.slice(1);
+    const inputs = layer === "2" ? [plain(s.x1), plain(s.x2)] : [f(n.a21), f(n.a22)];
+    const terms = inputs.map((a, k) => `${signed(s[`w${layer}${j}${k + 1}`], plain)} · ${a.replace(/^−.*/, "($&)")}`);
+    return `${terms.join(" + ")} + ${signed(s[`b${layer}${j}`], plain)}`;
+  }
+
+  /** The calculation of the derivative by `key`, in numbers. */
+  function backwardWords(key, s, n, d) {
+    const [letter, layer, j, k] = key;
+    if (key === "a31") return `${f(n.a31)} − ${signed(s.y, plain)}`;
+    if (letter === "z") return `${signed(d[`a${layer}${j}`])} · ${slope(n[`a${layer}${j}`])}`;
+    if (letter === "b") return pretty(`δ${layer}${j}`);
+    if (letter === "a") return `${signed(s[`w31${j}`], plain)} · ${signed(d.z31)}`;
+    const input = layer === "2" ? signed(s[`x${k}`], plain) : f(n[`a2${k}`]);
+    return `${input} · ${signed(d[`z${layer}${j}`])}`;
+  }
 
   // Middles of the boxes and labels, and the wires between them, in forward direction.
   const BOXES = {
@@ -147,7 +95,7 @@
     ...{ z31: [290, 169], a31: [344, 169], C: [344, 285] },
   };
   const LABELS = {
-    ...{ w211: [74, 78], w212: [84, 134], w221: [84, 190], w222: [74, 258], b21: [124, 20] },
+    ...{ w211: [67, 78], w212: [84, 134], w221: [84, 190], w222: [67, 258], b21: [124, 20] },
     ...{ b22: [124, 308], w311: [232, 112], w312: [232, 216], b31: [304, 84] },
   };
   const WIRES = [
@@ -189,8 +137,8 @@
   function circuit(state) {
     const n = { ...state, ...forward(state) };
     const d = backward(state, n);
-    const found = new Set(STEPS.slice(0, Math.min(state.step, FORWARD.length)).flatMap((step) => step[2]));
-    const back = new Set(STEPS.slice(FORWARD.length, state.step).flatMap((step) => step[2]));
+    const found = new Set(STEPS.slice(0, Math.min(state.step, TURN)).flatMap((step) => step[2]));
+    const back = new Set(STEPS.slice(TURN, state.step).flatMap((step) => step[2]));
     const current = new Set(STEPS[state.step - 1]?.[2]);
     const known = (key) => key in state || found.has(key);
     const boxes = Object.entries(BOXES).map(([key, [x, y]]) => {
@@ -208,7 +156,7 @@
       const name = text(x, y, `${pretty(key)} ${plain(n[key])}`, look);
       return name + (back.has(key) ? text(x, y + 15, f(d[key]), "halo f-red bold") : "");
     });
-    const reverse = state.step > FORWARD.length;
+    const reverse = state.step > TURN;
     const y = text(344, 330, `y = ${plain(state.y)}`, "f-blue");
     const parts = [...WIRES.map((wire) => arrow(wire, reverse)), ...boxes, ...labels, y];
     const content = element("g", { class: "small" }, ...parts);
@@ -219,15 +167,19 @@
   function report(state) {
     const n = forward(state);
     const d = backward(state, n);
-    const step = STEPS[state.step - 1];
-    const lines = step?.[3](state, n, d).join("<br>");
-    const sentence = step
-      ? `<b>Step ${state.step} of ${STEPS.length}. ${step[0]}:</b> <span class="live-formula">${step[1]}</span><br>${lines}`
-      : `<b>The example is at the left.</b> Press <i>Next</i> to send it through the network.`;
-    const shown = new Set(STEPS.slice(FORWARD.length, state.step).flatMap((one) => one[2]));
+    const [title, formula, finds] = STEPS[state.step - 1] ?? [];
+    const lines = finds?.map((key) => {
+      if (state.step <= TURN) return `<br>${pretty(key)} = ${forwardWords(key, state, n)} = ${f(n[key])}`;
+      const name = key[0] === "z" ? pretty(key.replace("z", "δ")) : `∂C/∂${pretty(key)}`;
+      return key === "C" ? "" : `<br>${name} = ${backwardWords(key, state, n, d)} = ${f(d[key])}`;
+    });
+    const sentence = finds
+      ? `<b>Step ${state.step} of ${STEPS.length}. ${title}:</b> <span class="live-formula">${formula}</span>${lines.join("")}`
+      : "<b>The example is at the left.</b> Press <i>Next</i> to send it through the network.";
+    const shown = new Set(STEPS.slice(TURN, state.step).flatMap((step) => step[2]));
     const values = PARAMETERS.map((key) => [`∂C/∂${pretty(key)}`, shown.has(key) ? f(d[key]) : "…"]);
-    const check = `at most ${disagreement(state, d).toExponential(0).replace("-", "−")} apart`;
-    values.push(["check: all nine, and central differences", check]);
+    const gap = disagreement(state, d).toExponential(0).replace("-", "−");
+    values.push(["check: all nine, and central differences", `at most ${gap} apart`]);
     return { sentence, values };
   }
 

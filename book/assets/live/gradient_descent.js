@@ -89,12 +89,13 @@
   }
 
   const bound = ({ landscape }) => 2 / landscapes[landscape].beta;
-  const MAP = { box: [38, 28, 292, 230], x: [-2.5, 2.5], y: [-1.6, 3] };
+  const MAP = [38, 28, 292, 230];
+  const V1 = { low: -2.5, high: 2.5, ticks: [-2, -1, 0, 1, 2], label: "v₁" };
+  const V2 = { low: -1.6, high: 3, ticks: [-1, 0, 1, 2, 3], label: "v₂" };
 
   function map(state) {
     const { minimum, line } = landscapes[state.landscape];
-    const ticks = { xTicks: [-2, -1, 0, 1, 2], yTicks: [-1, 0, 1, 2, 3] };
-    const frame = axes({ ...MAP, ...ticks, xLabel: "v₁", yLabel: "v₂", grid: false });
+    const frame = axes(MAP, V1, V2, { grid: false });
     const path = descend(state);
     const { X, Y } = frame;
     const inside = path.filter(({ v }) => Math.abs(v[0]) < 9 && Math.abs(v[1]) < 9);
@@ -123,16 +124,10 @@
 
   function history(state) {
     const path = descend(state);
-    const frame = axes({
-      box: [46, 28, 284, 230],
-      x: [-1, STEPS],
-      y: [-6, 4],
-      xTicks: [0, 10, 20, 30, 40],
-      yTicks: [-6, -4, -2, 0, 2, 4],
-      xLabel: "step",
-      yLabel: "cost C",
-      yText: (power) => ({ "-6": "10⁻⁶", "-4": "10⁻⁴", "-2": "0.01", 0: "1", 2: "100", 4: "10⁴" })[power],
-    });
+    const powers = { "-6": "10⁻⁶", "-4": "10⁻⁴", "-2": "0.01", 0: "1", 2: "100", 4: "10⁴" };
+    const up = { low: -6, high: 4, ticks: [-6, -4, -2, 0, 2, 4], label: "cost C" };
+    const across = { low: -1, high: STEPS, ticks: [0, 10, 20, 30, 40], label: "step" };
+    const frame = axes([46, 28, 284, 230], across, up, { yText: (power) => powers[power] });
     const points = path.map(({ C }, i) => [i, Math.log10(Math.max(C, 1e-9))]);
     const mark = points[Math.min(state.step, path.length - 1)];
     const content = [
@@ -173,12 +168,12 @@
       const { left, top, width } = svg.getBoundingClientRect();
       const scale = 340 / width;
       const share = [
-        ((event.clientX - left) * scale - MAP.box[0]) / MAP.box[2],
-        1 - ((event.clientY - top) * scale - MAP.box[1]) / MAP.box[3],
+        ((event.clientX - left) * scale - MAP[0]) / MAP[2],
+        1 - ((event.clientY - top) * scale - MAP[1]) / MAP[3],
       ];
       if (share.some((s) => s < 0 || s > 1)) return;
-      const place = ([low, high], s) => Math.round(20 * (low + s * (high - low))) / 20;
-      Object.assign(state, { v1: place(MAP.x, share[0]), v2: place(MAP.y, share[1]) });
+      const place = ({ low, high }, s) => Math.round(20 * (low + s * (high - low))) / 20;
+      Object.assign(state, { v1: place(V1, share[0]), v2: place(V2, share[1]) });
       update();
     });
   }

@@ -44,29 +44,29 @@ globalThis.live = (() => {
   const text = (x, y, content, look = "", anchor = "middle") =>
     element("text", { x, y, class: look, "text-anchor": anchor }, content);
 
-  /** Axes in box = [left, top, width, height] for x and y from low to high. X and Y give the
+  /** Axes in box = [left, top, width, height]; x and y are {low, high, ticks, label}. X and Y give the
    *  place of a value, `line` draws within the box only, `svg` is the frame itself. */
-  function axes({ box, x, y, xTicks, yTicks, xLabel, yLabel, yText = String, grid = true }) {
+  function axes(box, x, y, { grid = true, yText = String } = {}) {
     const [left, top, width, height] = box;
-    const X = (value) => left + ((value - x[0]) / (x[1] - x[0])) * width;
-    const Y = (value) => top + ((y[1] - value) / (y[1] - y[0])) * height;
-    const clamp = (place) => Math.max(-9999, Math.min(9999, place));
-    const minus = (label) => label.replace("-", "−");
-    const view = { x: left, y: top, width, height, viewBox: box.join(" ") };
     const bottom = top + height;
-    const rule = (d) => element("path", { class: "grid", d });
+    const X = (value) => left + ((value - x.low) / (x.high - x.low)) * width;
+    const Y = (value) => top + ((y.high - value) / (y.high - y.low)) * height;
+    const clamp = (place) => Math.max(-9999, Math.min(9999, place)).toFixed(1);
+    const minus = (label) => label.replace("-", "−");
+    const rule = (d) => (grid ? element("path", { class: "grid", d }) : "");
+    const view = { x: left, y: top, width, height, viewBox: box.join(" ") };
     const svg = [
-      ...(grid ? xTicks.map((v) => rule(`M${X(v)} ${top}V${bottom}`)) : []),
-      ...(grid ? yTicks.map((v) => rule(`M${left} ${Y(v)}h${width}`)) : []),
+      ...x.ticks.map((v) => rule(`M${X(v)} ${top}V${bottom}`)),
+      ...y.ticks.map((v) => rule(`M${left} ${Y(v)}h${width}`)),
       element("path", { class: "axis", d: `M${left} ${top}V${bottom}h${width}` }),
-      ...xTicks.map((v) => text(X(v), bottom + 16, minus(String(v)), "tick")),
-      ...yTicks.map((v) => text(left - 6, Y(v) + 4, minus(yText(v)), "tick", "end")),
-      text(left + width, bottom + 32, xLabel, "", "end"),
-      text(left - 26, top - 9, yLabel, "", "start"),
+      ...x.ticks.map((v) => text(X(v), bottom + 16, minus(String(v)), "tick")),
+      ...y.ticks.map((v) => text(left - 6, Y(v) + 4, minus(yText(v)), "tick", "end")),
+      text(left + width, bottom + 32, x.label, "", "end"),
+      text(left - 26, top - 9, y.label, "", "start"),
     ].join("");
     const clip = (...content) => element("svg", view, ...content);
     const line = (points, look) => {
-      const places = points.map(([a, b]) => `${clamp(X(a)).toFixed(1)} ${clamp(Y(b)).toFixed(1)}`);
+      const places = points.map(([a, b]) => `${clamp(X(a))} ${clamp(Y(b))}`);
       return clip(element("path", { class: `line ${look}`, d: `M${places.join("L")}` }));
     };
     return { X, Y, svg, clip, line };

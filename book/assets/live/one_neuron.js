@@ -27,18 +27,14 @@
     };
   }
 
+  const BOX = [38, 28, 292, 190];
+
   function curves(state) {
     const { w, b, c, x } = state;
     const now = compute(state);
-    const frame = axes({
-      box: [38, 28, 292, 190],
-      x: [-3, 3],
-      y: [-0.05, 1.05],
-      xTicks: [-3, -2, -1, 0, 1, 2, 3],
-      yTicks: [0, 0.25, 0.5, 0.75, 1],
-      xLabel: "input x",
-      yLabel: "output",
-    });
+    const across = { low: -3, high: 3, ticks: [-3, -2, -1, 0, 1, 2, 3], label: "input x" };
+    const up = { low: -0.05, high: 1.05, ticks: [0, 0.25, 0.5, 0.75, 1], label: "output" };
+    const frame = axes(BOX, across, up);
     const xs = range(-3, 3, 601);
     const along = (f) => xs.map((v) => [v, f(w * v + b)]);
     const fires = `x ${w > 0 ? ">" : "<"} ${fixed(now.crossing ?? 0, 2)}`;
@@ -69,15 +65,8 @@
   function tangent(state) {
     const { c } = state;
     const now = compute(state);
-    const frame = axes({
-      box: [38, 28, 292, 190],
-      x: [-6, 6],
-      y: [-0.25, 1.25],
-      xTicks: [-6, -4, -2, 0, 2, 4, 6],
-      yTicks: [0, 0.5, 1],
-      xLabel: "z = wx + b",
-      yLabel: "output",
-    });
+    const across = { low: -6, high: 6, ticks: [-6, -4, -2, 0, 2, 4, 6], label: "z = wx + b" };
+    const frame = axes(BOX, across, { low: -0.25, high: 1.25, ticks: [0, 0.5, 1], label: "output" });
     const { X, Y } = frame;
     const rise = (dz) => now.output + c * now.slope * dz;
     const end = now.z + now.dz;
