@@ -239,7 +239,9 @@ def test_gradient_descent_on_the_bowl(figure):
 def test_gradient_descent_starts_where_you_press(figure, touch):
     live = figure("gradient_descent", width=360 if touch else 1280, has_touch=touch)
     live.control("landscape-valley").check()
-    box = live.place.locator("svg.live-svg").first.bounding_box()
+    svg = live.place.locator("svg.live-svg").first
+    svg.scroll_into_view_if_needed()
+    box = svg.bounding_box()
     scale = box["width"] / 340
     place = (box["x"] + (38 + 0.7 * 292) * scale, box["y"] + (28 + 0.25 * 230) * scale)
     live.tab.touchscreen.tap(*place) if touch else live.tab.mouse.click(*place)
@@ -368,15 +370,18 @@ def test_which_weight_both_ways(figure):
 
 def test_which_weight_by_pointer_touch_and_keyboard(figure):
     live = figure("which_weight")
+    svg = live.place.locator("svg").first
+    svg.scroll_into_view_if_needed()
     ends = [
-        live.place.locator("svg").first.locator("circle").nth(i).bounding_box()
+        svg.locator("circle").nth(i).bounding_box()
         for i in (5 + 1, 9 + 2)  # neuron 2 of layer 2 and neuron 3 of layer 3
     ]
-    middle = [
-        np.mean([end["x"] + end["width"] / 2 for end in ends]),
-        np.mean([end["y"] + end["height"] / 2 for end in ends]),
+    near_sender = [
+        0.7 * (ends[0][at] + ends[0][size] / 2)
+        + 0.3 * (ends[1][at] + ends[1][size] / 2)
+        for at, size in (("x", "width"), ("y", "height"))
     ]
-    live.tab.mouse.move(*middle)
+    live.tab.mouse.move(*near_sender)
     assert live.sentence().startswith("w³₃₂ leads to neuron 3 of layer 3 from neuron 2")
     live.place.locator('[data-focus="entry 3,3,2"]').focus()
     live.tab.keyboard.press("ArrowUp")

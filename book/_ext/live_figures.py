@@ -1,22 +1,13 @@
-"""Live figures: a directive, and their scripts on the pages that have one.
+"""Live figures: a script in the place of a picture, on the pages that have one.
 
-    :::{live} one_neuron
-    :name: fig-live-neuron
-    :alt: what the picture shows
-    :label: name of the live figure, for screen readers
-    The caption.
-    :::
-
-It is a figure with the picture assets/live/one_neuron.svg, made by
-scripts/static_figures.js. On a screen with JavaScript,
-assets/live/one_neuron.js builds the live figure in its place.
+A figure of the class `live` (`:figclass: live`) with the picture assets/live/NAME.svg gets an
+empty place in front of it. On a screen, assets/live/NAME.js builds the live figure there and
+hides the picture, which stays for print and for readers without JavaScript.
 """
 
-from html import escape
+from pathlib import PurePath
 
 from docutils import nodes
-from docutils.parsers.rst import directives
-from sphinx.directives.patches import Figure
 
 DATA = {
     "draw_a_digit": [
@@ -27,42 +18,33 @@ DATA = {
 }
 
 
-class LiveFigure(Figure):
-    """A figure whose picture gives way to a script."""
-
-    option_spec = {**Figure.option_spec, "label": directives.unchanged_required}  # noqa: RUF012, docutils reads it so
-
-    def run(self):
-        """Return the static figure with an empty place for the script in front."""
-        name, label = self.arguments[0], self.options.pop("label")
-        self.arguments[0] = f"/book/assets/live/{name}.svg"
-        (figure,) = super().run()
-        figure["live"] = name
-        start = f'<div class="live-figure" data-figure="{escape(name)}"'
-        place = f'{start} role="group" aria-label="{escape(label)}"></div>'
-        figure.insert(0, nodes.raw("", place, format="html"))
-        figure["classes"].append("live")
-        return [figure]
+def add_places(app, doctree):
+    """Put the place for the script into each live figure."""
+    for figure in doctree.findall(nodes.figure):
+        if "live" in figure["classes"]:
+            (image,) = figure.findall(nodes.image)
+            name = PurePath(image["uri"]).stem
+            label = f"Live figure: {name.replace('_', ' ')}"
+            place = f'<div class="live-figure" data-figure="{name}" role="group"'
+            place += f' aria-label="{label}"></div>'
+            figure.insert(0, nodes.raw("", place, format="html"))
+            figure["live"] = name
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
     """Add what the live figures of one page need, and nothing to other pages."""
-    names = (
-        []
-        if doctree is None
-        else [f.get("live") for f in doctree.findall(nodes.figure)]
-    )
-    names = [name for name in names if name]
+    if doctree is None:
+        return
+    names = [f["live"] for f in doctree.findall(nodes.figure) if "live" in f]
     if names:
         app.add_css_file("live/live.css")
-        for script in ["live/live.js", *(s for n in names for s in DATA.get(n, []))]:
+        data = [script for name in names for script in DATA.get(name, [])]
+        for script in ["live/live.js", *data, *(f"live/{name}.js" for name in names)]:
             app.add_js_file(script, loading_method="defer")
-        for name in names:
-            app.add_js_file(f"live/{name}.js", loading_method="defer")
 
 
 def setup(app):
     """Register with Sphinx."""
-    app.add_directive("live", LiveFigure)
+    app.connect("doctree-read", add_places)
     app.connect("html-page-context", add_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -84,7 +84,7 @@
     if (noise === "on") return "wanders downhill, then about the minimum";
     const steps = path.slice(1).map((p, i) => [p.v[0] - path[i].v[0], p.v[1] - path[i].v[1]]);
     const turns = steps.slice(1).filter((s, i) => s[0] * steps[i][0] + s[1] * steps[i][1] < 0);
-    if (Math.abs(last.C - path.at(-2).C) < 1e-9 && last.C > 1) return "jumps for ever";
+    if (Math.abs(last.C - path.at(-2).C) < 1e-6 && last.C > 1) return "jumps for ever";
     return turns.length > steps.length / 2 ? "zig-zags and converges" : "converges";
   }
 

@@ -107,8 +107,12 @@
       Object.assign(state, { layer: String(layer), j, k });
       update();
     };
-    for (const event of ["pointerover", "click", "focusin"]) {
-      panels.addEventListener(event, ({ target }) => {
+    let pointer = "";
+    for (const kind of ["pointermove", "click", "focusin"]) {
+      panels.addEventListener(kind, ({ target, type, clientX, clientY }) => {
+        // A new drawing under a pointer at rest counts as a move too, and must not undo the keyboard's.
+        if (type === "pointermove" && pointer === `${clientX} ${clientY}`) return;
+        if (type === "pointermove") pointer = `${clientX} ${clientY}`;
         const wire = target.closest("[data-wire]")?.dataset.wire;
         if (wire) light(...wire.split(",").map(Number));
       });
