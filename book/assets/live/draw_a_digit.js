@@ -74,7 +74,8 @@
         atColumn += value * c;
       });
     });
-    const [down, along] = [Math.round(SIDE / 2 - atRow / mass), Math.round(SIDE / 2 - atColumn / mass)];
+    // MNIST's centres of mass lie from 13.5, included, to 14.5.
+    const [down, along] = [atRow, atColumn].map((moment) => Math.ceil(13.5 - moment / mass));
     small.forEach((line, r) => {
       line.forEach((value, c) => {
         const inside = r + down >= 0 && r + down < SIDE && c + along >= 0 && c + along < SIDE;

@@ -100,7 +100,7 @@
   const within = (value, most) => Math.max(1, Math.min(most, value));
   const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-  /** Hover, press or focus lights a wire or entry; the arrow keys move along row and column. */
+  /** Hover or press lights a wire or entry; the arrow keys move along row and column. */
   function mounted({ panels, state, update }) {
     const light = (layer, j, k) => {
       if (Number(state.layer) === layer && state.j === j && state.k === k) return;
@@ -108,7 +108,7 @@
       update();
     };
     let pointer = "";
-    for (const kind of ["pointermove", "click", "focusin"]) {
+    for (const kind of ["pointermove", "click"]) {
       panels.addEventListener(kind, ({ target, type, clientX, clientY }) => {
         // A new drawing under a pointer at rest counts as a move too, and must not undo the keyboard's.
         if (type === "pointermove" && pointer === `${clientX} ${clientY}`) return;
