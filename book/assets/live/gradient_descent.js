@@ -81,7 +81,7 @@
   function verdict(path, noise) {
     const last = path.at(-1);
     if (last.C > path[0].C) return "diverges";
-    if (noise === "on") return "wanders downhill, then about the minimum";
+    if (noise === "on") return "wanders downhill";
     const steps = path.slice(1).map((p, i) => [p.v[0] - path[i].v[0], p.v[1] - path[i].v[1]]);
     const turns = steps.slice(1).filter((s, i) => s[0] * steps[i][0] + s[1] * steps[i][1] < 0);
     if (Math.abs(last.C - path.at(-2).C) < 1e-6 && last.C > 1) return "jumps for ever";
@@ -186,6 +186,9 @@
         key: "landscape",
         label: "landscape",
         options: { bowl: "bowl v₁² + 10 v₂²", valley: "valley ½(v₁ − 1)² + (v₂ − v₁²)²" },
+        changed: (state) => {
+          [state.v1, state.v2] = landscapes[state.landscape].start;
+        },
       },
       {
         type: "slider",

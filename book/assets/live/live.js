@@ -101,8 +101,10 @@ globalThis.live = (() => {
       }
       if (mark) {
         const { at, words } = mark(state);
-        tick.textContent = `▲ ${words}`;
-        tick.style.setProperty("--share", (at - min) / (max - min));
+        const share = (at - min) / (max - min);
+        tick.textContent = share < 0.5 ? `▲ ${words}` : `${words} ▲`;
+        tick.classList.toggle("left", share >= 0.5);
+        tick.style.setProperty("--share", share);
       }
     };
     return { node: dom("div", { class: `live-${type}` }, name, output, input, tick), show };
