@@ -34,7 +34,7 @@ ifneq ($(and $(shell command -v node),$(shell command -v npm)),)
 	node_modules/.bin/biome check .
 	node --test tests/js/*.test.js
 else
-	@echo 'js: SKIPPED. The JavaScript of the live figures is not checked: it takes Node 20 and npm.'
+	@echo 'js: SKIPPED. The JavaScript of the live figures is not checked: that takes Node and npm.'
 endif
 
 unit: $(READY) ## run the tests of the package, the notebook files and the built pages

@@ -15,11 +15,22 @@ function load() {
   return globalThis.live;
 }
 
-/** The SVG file of a figure, as text. */
+/** The SVG file of a figure, as text: the panels of its first state, side by side. */
 function pictureOf(name) {
+  const { element, figures } = load();
   const css = fs.readFileSync(path.join(FOLDER, "live.css"), "utf8");
-  const drawing = css.slice(0, css.indexOf("/* The panels"));
-  return load().staticPicture(globalThis.live.figures[name], drawing);
+  const style = `<style>${css.slice(0, css.indexOf("/* The panels"))}</style>`;
+  const panels = figures[name].panels({ ...figures[name].initial });
+  let width = 0;
+  const parts = panels.map((panel) => {
+    const part = element("svg", { x: width, width: panel.width, height: panel.height }, panel.content);
+    width += panel.width;
+    return part;
+  });
+  const height = Math.max(...panels.map((panel) => panel.height));
+  const size = { width, height, viewBox: `0 0 ${width} ${height}` };
+  const view = { xmlns: "http://www.w3.org/2000/svg", class: "live-svg", ...size };
+  return `${element("svg", view, style, ...parts)}\n`;
 }
 
 module.exports = { FIGURES, FOLDER, load, pictureOf };

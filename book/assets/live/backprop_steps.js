@@ -185,9 +185,7 @@
 
   const go = (id, label, usable, target) => ({
     ...{ type: "button", id, label, usable },
-    press: (state) => {
-      state.step = target(state);
-    },
+    press: (state) => Object.assign(state, { step: target(state) }),
   });
   const backwards = (state) => state.step > 0;
   const onwards = (state) => state.step < STEPS.length;

@@ -149,20 +149,6 @@ globalThis.live = (() => {
     return element("svg", { ...view, "aria-label": label }, content);
   }
 
-  /** One SVG file with the panels of the first state side by side, for readers without scripts. */
-  function staticPicture(figure, style) {
-    let left = 0;
-    const parts = figure.panels({ ...figure.initial }).map(({ width, height, content }) => {
-      const part = element("svg", { x: left, width, height }, content);
-      left += width;
-      return { part, height };
-    });
-    const height = Math.max(...parts.map((panel) => panel.height));
-    const size = { width: left, height, viewBox: `0 0 ${left} ${height}` };
-    const view = { xmlns: "http://www.w3.org/2000/svg", class: "live-svg", ...size };
-    return `${element("svg", view, `<style>${style}</style>`, ...parts.map((p) => p.part))}\n`;
-  }
-
   /** Build the figure inside `place`: panels, controls, one sentence, and a list of values. */
   function mount(place, name, figure) {
     const state = { ...figure.initial };
@@ -206,5 +192,5 @@ globalThis.live = (() => {
   }
 
   const numbers = { sigmoid, sigmoidPrime, fixed, range, randomNumbers };
-  return { ...numbers, element, text, axes, dom, staticPicture, define, figures };
+  return { ...numbers, element, text, axes, dom, define, figures };
 })();
