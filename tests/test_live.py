@@ -88,8 +88,9 @@ def network(name):
 
 
 @every_figure
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    ("width", "dark"), [(360, True), (1280, False)], ids=["phone-dark", "desk-light"]
+)
 def test_it_starts_quietly_fits_and_axe_finds_nothing(figure, name, width, dark):
     live = figure(name, width=width, dark=dark)
     live.seen.assert_clean()
