@@ -14,7 +14,7 @@ OTHER_CPU := OPENBLAS_CORETYPE=Prescott \
 	NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL AVX512_SPR"
 
 .PHONY: help book test lint unit test-notebooks test-other-cpu mutations
-.PHONY: lab notebooks experiments bench lock clean
+.PHONY: js lab notebooks experiments bench lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -22,11 +22,20 @@ help: ## list these commands
 book: $(READY) ## build the HTML pages; open _build/html/index.html
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: lint book unit test-notebooks ## run every check: style, unit tests, pages, notebooks
+test: lint js book unit test-notebooks ## run every check: style, unit tests, pages, notebooks
 
 lint: $(READY) ## check style and formatting, notebooks included
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+js: ## check style and functions of the live figures, where Node and npm are installed
+ifneq ($(and $(shell command -v node),$(shell command -v npm)),)
+	@test package-lock.json -ot node_modules/.package-lock.json || npm ci --no-audit --no-fund
+	node_modules/.bin/biome check .
+	node --test tests/js/*.test.js
+else
+	@echo 'js: SKIPPED. The JavaScript of the live figures is not checked: that takes Node and npm.'
+endif
 
 unit: $(READY) ## run the tests of the package, the notebook files and the built pages
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
@@ -43,7 +52,8 @@ mutations: $(READY) ## break the package on purpose, line by line: some test mus
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book
 
-notebooks: $(READY) ## execute all notebooks in place and store their outputs
+notebooks: $(READY) ## export the networks to draw with, execute all notebooks in place
+	$(BIN)/python scripts/export_networks.py
 	$(BIN)/python scripts/execute_notebooks.py
 
 experiments: $(READY) ## train the sweeps over many seeds again (about 20 minutes)
@@ -58,7 +68,7 @@ lock: $(READY) ## resolve requirements.txt anew into requirements.lock
 		requirements.txt --output-file requirements.lock
 
 clean: ## remove everything that these commands made
-	rm -rf .venv _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv _build node_modules .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -exec rm -rf {} +
 
 $(READY): requirements.txt requirements.lock pyproject.toml

@@ -1,0 +1,196 @@
+// Shared by the live figures: numbers, pictures as SVG text, axes and controls. Each figure is
+// a file of its own, a state with pure functions from it to pictures and words. All are classic
+// scripts, because browsers load no modules from file://; Node loads them too, to test them.
+"use strict";
+
+globalThis.live = (() => {
+  const figures = {};
+
+  // Numbers
+
+  const sigmoid = (z) => 0.5 * (1 + Math.tanh(0.5 * z));
+  const sigmoidPrime = (z) => sigmoid(z) * (1 - sigmoid(z));
+
+  /** The number with so many decimals, a real minus sign, and no minus before zero. */
+  function fixed(value, digits = 4) {
+    if (!Number.isFinite(value)) return value > 0 ? "∞" : Number.isNaN(value) ? "?" : "−∞";
+    const text = Math.abs(value) < 1e5 ? value.toFixed(digits) : value.toExponential(2);
+    return (Number(text) === 0 ? text.replace("-", "") : text).replaceAll("-", "−");
+  }
+
+  /** Evenly spaced numbers, both ends included. */
+  const range = (low, high, count) => Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
+
+  /** Numbers in [0, 1) that a whole-number seed fixes (the generator mulberry32). */
+  function randomNumbers(seed) {
+    let state = seed;
+    return () => {
+      state = (state + 0x6d2b79f5) | 0;
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    };
+  }
+
+  // Pictures
+
+  /** An SVG element as text; numbers are rounded to a hundredth of a pixel. */
+  function element(name, attributes, ...content) {
+    const round = (value) => (typeof value === "number" ? +value.toFixed(2) : value);
+    const pairs = Object.entries(attributes).map(([key, value]) => ` ${key}="${round(value)}"`);
+    return `<${name}${pairs.join("")}>${content.join("")}</${name}>`;
+  }
+
+  const text = (x, y, content, look = "", anchor = "middle") =>
+    element("text", { x, y, class: look, "text-anchor": anchor }, content);
+
+  /** Axes in box = [left, top, width, height]; x and y are {low, high, ticks, label}. X and Y give the
+   *  place of a value, `line` draws within the box only, `svg` is the frame itself. */
+  function axes(box, x, y, { grid = true, yText = String } = {}) {
+    const [left, top, width, height] = box;
+    const bottom = top + height;
+    const X = (value) => left + ((value - x.low) / (x.high - x.low)) * width;
+    const Y = (value) => top + ((y.high - value) / (y.high - y.low)) * height;
+    const clamp = (place) => Math.max(-9999, Math.min(9999, place)).toFixed(1);
+    const minus = (label) => label.replace("-", "−");
+    const rule = (d) => (grid ? element("path", { class: "grid", d }) : "");
+    const view = { x: left, y: top, width, height, viewBox: box.join(" ") };
+    const svg = [
+      ...x.ticks.map((v) => rule(`M${X(v)} ${top}V${bottom}`)),
+      ...y.ticks.map((v) => rule(`M${left} ${Y(v)}h${width}`)),
+      element("path", { class: "axis", d: `M${left} ${top}V${bottom}h${width}` }),
+      ...x.ticks.map((v) => text(X(v), bottom + 16, minus(String(v)), "tick")),
+      ...y.ticks.map((v) => text(left - 6, Y(v) + 4, minus(yText(v)), "tick", "end")),
+      text(left + width, bottom + 32, x.label, "", "end"),
+      text(left - 26, top - 9, y.label, "", "start"),
+    ].join("");
+    const clip = (...content) => element("svg", view, ...content);
+    const line = (points, look) => {
+      const places = points.map(([a, b]) => `${clamp(X(a))} ${clamp(Y(b))}`);
+      return clip(element("path", { class: `line ${look}`, d: `M${places.join("L")}` }));
+    };
+    return { X, Y, svg, clip, line };
+  }
+
+  // Controls: each is made for a state and an `update` to call, and can show the state again
+
+  function dom(tag, attributes = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    node.append(...children);
+    return node;
+  }
+
+  /** A slider or, of type "number", a field to type into, for state[key]. `mark` labels a place below. */
+  function slider({ type, key, label, min, max, step, digits = 2, mark }, id, state, update) {
+    const input = dom("input", { id, type: type === "number" ? type : "range", min, max, step });
+    const name = dom("label", { for: id });
+    name.innerHTML = label;
+    const output = type === "number" ? "" : dom("output", { for: id });
+    const tick = mark ? dom("span", { class: "live-mark", "aria-hidden": "true" }) : "";
+    input.addEventListener("input", () => {
+      if (!input.validity.valid || input.value === "") return;
+      state[key] = Number(input.value);
+      update();
+    });
+    const show = () => {
+      if (document.activeElement !== input || type !== "number") input.value = state[key];
+      if (output) {
+        output.textContent = fixed(state[key], digits);
+        input.setAttribute("aria-valuetext", output.textContent);
+      }
+      if (mark) {
+        const { at, words } = mark(state);
+        const share = (at - min) / (max - min);
+        tick.textContent = share < 0.5 ? `▲ ${words}` : `${words} ▲`;
+        tick.classList.toggle("left", share >= 0.5);
+        tick.style.setProperty("--share", share);
+      }
+    };
+    return { node: dom("div", { class: `live-${type}` }, name, output, input, tick), show };
+  }
+
+  /** Radio buttons, one for each of `options` {value: words}. */
+  function choice({ key, label, options, changed }, id, state, update) {
+    const node = dom("fieldset", { class: "live-choice" }, dom("legend", {}, label));
+    const inputs = Object.entries(options).map(([value, words]) => {
+      const input = dom("input", { type: "radio", name: id, id: `${id}-${value}`, value });
+      input.addEventListener("change", () => {
+        state[key] = value;
+        changed?.(state);
+        update();
+      });
+      node.append(dom("label", { for: input.id }, input, dom("span", {}, words)));
+      return input;
+    });
+    const show = () => {
+      for (const input of inputs) input.checked = input.value === state[key];
+    };
+    return { node, show };
+  }
+
+  function button({ label, press, usable = () => true }, id, state, update) {
+    const node = dom("button", { type: "button", class: "live-button", id }, label);
+    node.addEventListener("click", () => {
+      if (!usable(state)) return;
+      press(state);
+      update();
+    });
+    // A disabled button would lose the keyboard's focus.
+    return { node, show: () => node.setAttribute("aria-disabled", String(!usable(state))) };
+  }
+
+  const makers = { slider, number: slider, choice, button };
+
+  // Figures
+
+  function picture({ width, height, role = "img", label, content }) {
+    const view = { class: "live-svg", viewBox: `0 0 ${width} ${height}`, role };
+    return element("svg", { ...view, "aria-label": label }, content);
+  }
+
+  /** Build the figure inside `place`: panels, controls, one sentence, and a list of values. */
+  function mount(place, name, figure) {
+    const state = { ...figure.initial };
+    const panels = dom("div", { class: "live-panels" });
+    const controls = dom("div", { class: "live-controls" });
+    const sentence = dom("p", { class: "live-sentence", role: "status" });
+    const values = dom("dl", { class: "live-values" });
+    const made = [];
+
+    function update() {
+      const focused = panels.contains(document.activeElement) && document.activeElement.dataset.focus;
+      figure.panels(state).forEach((panel, i) => {
+        if (!panels.children[i]) panels.append(dom("div", { style: `--width: ${panel.width}px` }));
+        panels.children[i].innerHTML = picture(panel);
+      });
+      if (focused) panels.querySelector(`[data-focus="${focused}"]`)?.focus();
+      for (const control of made) control.show();
+      const report = figure.report(state);
+      if (sentence.innerHTML !== report.sentence) sentence.innerHTML = report.sentence;
+      values.innerHTML = report.values.map(([term, value]) => `<div><dt>${term}</dt><dd>${value}</dd></div>`).join("");
+    }
+
+    for (const control of figure.controls) {
+      const id = `${name}-${control.key ?? control.id}`;
+      made.push(makers[control.type](control, id, state, update));
+      controls.append(made.at(-1).node);
+    }
+    place.append(panels, ...(figure.sentenceFirst ? [sentence, controls] : [controls, sentence]), values);
+    figure.mounted?.({ place, panels, controls, state, update });
+    update();
+    place.parentElement.classList.add("live-on");
+  }
+
+  /** Announce a figure under the name that the pages use; in a browser, build it. */
+  function define(name, figure) {
+    figures[name] = figure;
+    if (typeof document === "undefined") return;
+    for (const place of document.querySelectorAll(`[data-figure="${name}"]`)) {
+      mount(place, name, figure);
+    }
+  }
+
+  const numbers = { sigmoid, sigmoidPrime, fixed, range, randomNumbers };
+  return { ...numbers, element, text, axes, dom, define, figures };
+})();
