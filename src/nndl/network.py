@@ -8,6 +8,8 @@ from nndl import checks, storage
 from nndl.activations import sigmoid
 from nndl.costs import quadratic_cost
 from nndl.exact import round_for_exact_sums
+from nndl.progress import Progress
+from nndl.threads import few_blas_threads
 
 
 class Epoch(NamedTuple):
@@ -142,16 +144,25 @@ class Network:
         if test is not None:
             test_x, labels = checks.as_labelled("test", test, self.sizes)
 
-        history = []
-        for number in range(1, epochs + 1):
-            order = self.rng.permutation(n)
-            for batch in np.split(order, range(batch_size, n, batch_size)):
-                # Examples are rows in memory, and rows are fast to gather.
-                self._step(x.T[batch].T.astype(self.dtype), y.T[batch].T, eta, exact)
-            score = () if test is None else (self._correct(test_x, labels), len(labels))
-            history.append(Epoch(number, *score))
-            if verbose:
-                print(history[-1], flush=True)
+        history, starts = [], range(0, n, batch_size)
+        with (
+            few_blas_threads(self.sizes, batch_size),
+            Progress(epochs * len(starts), verbose) as progress,
+        ):
+            for number in range(1, epochs + 1):
+                order = self.rng.permutation(n)
+                for start in progress.count(starts):
+                    batch = order[start : start + batch_size]
+                    # Examples are rows in memory, and rows are fast to gather.
+                    a, target = x.T[batch].T.astype(self.dtype), y.T[batch].T
+                    self._step(a, target, eta, exact)
+                score = (
+                    () if test is None else (self._correct(test_x, labels), len(labels))
+                )
+                history.append(Epoch(number, *score))
+                if verbose:
+                    progress.hide()
+                    print(history[-1], flush=True)
         return history
 
     def save(self, path):
