@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-
 from contenders import ScikitLearn
+
 from nndl.gradient_check import relative_error
 
 TOLERANCE = {np.float64: 1e-11, np.float32: 1e-3}
@@ -41,7 +41,8 @@ def gradient_error(contender, task):
     runner = contender(one)
     runner.start()
     runner.epoch()
-    before, after = net.weights + net.biases, sum(runner.parameters(), [])
+    weights, biases = runner.parameters()
+    before, after = net.weights + net.biases, [*weights, *biases]
     steps = [
         (p.astype(np.float64) - q) / eta for p, q in zip(before, after, strict=True)
     ]
