@@ -120,7 +120,8 @@ class Network:
         has x and labels. Each epoch takes the examples in a new random
         order, `batch_size` at a time, the last batch perhaps shorter; eta >
         0 is the learning rate. Returns a list of `Epoch`, each printed when
-        it ends unless `verbose` is off.
+        it ends, with a bar meanwhile where somebody watches, unless `verbose`
+        is off. Small batches use one BLAS thread (see `nndl.threads`).
 
         `reproducible` makes every CPU learn the same weights, to the bit,
         from inputs such as pixels k/256 (see `nndl.exact`). By default it is
@@ -145,10 +146,8 @@ class Network:
             test_x, labels = checks.as_labelled("test", test, self.sizes)
 
         history, starts = [], range(0, n, batch_size)
-        with (
-            few_blas_threads(self.sizes, batch_size),
-            Progress(epochs * len(starts), verbose) as progress,
-        ):
+        progress = Progress(epochs * len(starts), verbose)
+        with few_blas_threads(self.sizes, batch_size), progress:
             for number in range(1, epochs + 1):
                 order = self.rng.permutation(n)
                 for start in progress.count(starts):
