@@ -29,7 +29,7 @@ SECTIONS = {
     "memory": ["measure.py", "memory"],
     "threads": ["measure.py", "threads"],
     "small": [
-        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pytest.ini"),
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider"),
         *(f"--benchmark-json={RAW / 'pytest.json'}", "small_operations.py"),
     ],
 }
