@@ -162,7 +162,7 @@ def as_markdown(found):
             ],
         ),
         "## Milliseconds of an epoch (49 920 examples): median (lower to upper quartile)",
-        "The loop is timed on a tenth of them. `x floor` is nndl's limit: see below.",
+        "The loop is timed on a tenth of them. After the x: the multiple of the floor, see below.",
     ]
     configurations = [
         (batch_size, dtype)
