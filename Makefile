@@ -58,9 +58,10 @@ notebooks: $(READY) ## export the networks to draw with, execute all notebooks i
 
 experiments: $(READY) ## train the sweeps over many seeds again (about 20 minutes)
 	$(BIN)/python scripts/experiments.py
+	$(BIN)/python scripts/butterfly.py
 
-bench: $(READY) ## measure seconds and memory of loading and training
-	$(BIN)/python benchmarks/epoch.py
+bench: .venv-bench/.ready ## measure nndl beside PyTorch, JAX and scikit-learn (some minutes)
+	.venv-bench/bin/python benchmarks/run.py
 
 lock: $(READY) ## resolve requirements.txt anew into requirements.lock
 	$(BIN)/python -m pip install --quiet 'uv>=0.9'
@@ -68,7 +69,7 @@ lock: $(READY) ## resolve requirements.txt anew into requirements.lock
 		requirements.txt --output-file requirements.lock
 
 clean: ## remove everything that these commands made
-	rm -rf .venv _build node_modules .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench _build node_modules .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -exec rm -rf {} +
 
 $(READY): requirements.txt requirements.lock pyproject.toml
@@ -78,3 +79,12 @@ $(READY): requirements.txt requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	@touch $(READY)
+
+# Line by line, so that a peer that cannot be installed is left out; the benchmark names it.
+.venv-bench/.ready: benchmarks/requirements.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-bench
+	sed 's/ *#.*//; /^$$/d' benchmarks/requirements.txt | while read -r requirement; do \
+		.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check \
+			"$$requirement" || echo "left out: $$requirement"; done
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch .venv-bench/.ready

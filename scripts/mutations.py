@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ["network", "activations", "costs", "gradient_check", "storage", "reproducible"]
+TESTS += ["threads", "progress"]
 
 # Which tests go first, if not those of the network: most mutations need no others.
 FIRST = {
@@ -21,6 +22,8 @@ FIRST = {
     "costs.py": "costs",
     "exact.py": "reproducible",
     "gradient_check.py": "gradient_check",
+    "threads.py": "threads",
+    "progress.py": "progress",
 }
 
 MUTATIONS = [
@@ -56,7 +59,12 @@ MUTATIONS = [
     ("network.py", "argmax(axis=0)", "argmin(axis=0)"),
     ("network.py", "self._correct(x, labels) / len(labels)", "self._correct(x, labels)"),
     ("network.py", "range(1, epochs + 1)", "range(1, epochs)"),
-    ("network.py", "range(batch_size, n, batch_size)", "range(batch_size, n - 1, batch_size)"),
+    ("network.py", "range(0, n, batch_size)", "range(0, n - batch_size, batch_size)"),
+    ("network.py", "order[start : start + batch_size]", "order[start : start + batch_size + 1]"),
+    ("network.py", "few_blas_threads(self.sizes, batch_size)", "few_blas_threads(self.sizes, n)"),
+    ("network.py", "epochs * len(starts), verbose)", "epochs * len(starts))"),
+    ("network.py", "epochs * len(starts), verbose)", "len(starts), verbose)"),
+    ("network.py", "progress.hide()", "pass"),
     ("network.py", "order = self.rng.permutation(n)", "order = np.arange(n)"),
     ("network.py", "order = self.rng.permutation(n)", "order = self.rng.integers(n, size=n)"),
     ("network.py", "        if exact:", "        if not exact:"),
@@ -72,6 +80,20 @@ MUTATIONS = [
     ("gradient_check.py", "(above - below) / (2 * h)", "(above - below) / h"),
     ("gradient_check.py", "parameter[index] = original\n", "pass\n"),
     ("gradient_check.py", "np.linalg.norm(g) + np.linalg.norm(d)", "np.linalg.norm(g)"),
+    ("threads.py", "largest <= SMALL", "largest < SMALL"),
+    ("threads.py", "max(n_in * n_out", "min(n_in * n_out"),
+    ("threads.py", "limits=1", "limits=2"),
+    ("threads.py", "_inside[0] if _inside else blas", "blas"),
+    ("threads.py", "            if not _inside:\n    ", ""),
+    ("threads.py", "@cache\n", ""),
+    ("progress.py", "if wanted else None", "if True else None"),
+    ("progress.py", "self._start + PATIENCE", "self._start"),
+    ("progress.py", "self._done += 1", "self._done = 1"),
+    ("progress.py", '            self._show("")\n', ""),
+    ("progress.py", "*exception):\n        self.hide()", "*exception):\n        pass"),
+    ("progress.py", "and sys.stderr.isatty()", ""),
+    ("progress.py", '"_allow_stdin", False)', '"log", False)'),
+    ("progress.py", "self._output.update(data, raw=True)", "display(data, raw=True)"),
 ]  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from nndl import checks, storage
 from nndl.activations import sigmoid
 from nndl.costs import quadratic_cost
 from nndl.exact import round_for_exact_sums
+from nndl.progress import Progress
+from nndl.threads import few_blas_threads
 
 
 class Epoch(NamedTuple):
@@ -118,7 +120,8 @@ class Network:
         has x and labels. Each epoch takes the examples in a new random
         order, `batch_size` at a time, the last batch perhaps shorter; eta >
         0 is the learning rate. Returns a list of `Epoch`, each printed when
-        it ends unless `verbose` is off.
+        it ends, with a bar meanwhile where somebody watches, unless `verbose`
+        is off. Small batches use one BLAS thread (see `nndl.threads`).
 
         `reproducible` makes every CPU learn the same weights, to the bit,
         from inputs such as pixels k/256 (see `nndl.exact`). By default it is
@@ -142,16 +145,23 @@ class Network:
         if test is not None:
             test_x, labels = checks.as_labelled("test", test, self.sizes)
 
-        history = []
-        for number in range(1, epochs + 1):
-            order = self.rng.permutation(n)
-            for batch in np.split(order, range(batch_size, n, batch_size)):
-                # Examples are rows in memory, and rows are fast to gather.
-                self._step(x.T[batch].T.astype(self.dtype), y.T[batch].T, eta, exact)
-            score = () if test is None else (self._correct(test_x, labels), len(labels))
-            history.append(Epoch(number, *score))
-            if verbose:
-                print(history[-1], flush=True)
+        history, starts = [], range(0, n, batch_size)
+        progress = Progress(epochs * len(starts), verbose)
+        with few_blas_threads(self.sizes, batch_size), progress:
+            for number in range(1, epochs + 1):
+                order = self.rng.permutation(n)
+                for start in progress.count(starts):
+                    batch = order[start : start + batch_size]
+                    # Examples are rows in memory, and rows are fast to gather.
+                    a, target = x.T[batch].T.astype(self.dtype), y.T[batch].T
+                    self._step(a, target, eta, exact)
+                score = (
+                    () if test is None else (self._correct(test_x, labels), len(labels))
+                )
+                history.append(Epoch(number, *score))
+                if verbose:
+                    progress.hide()
+                    print(history[-1], flush=True)
         return history
 
     def save(self, path):

@@ -1,0 +1,58 @@
+"""One BLAS thread where several would only wait for each other."""
+
+from contextlib import contextmanager
+from functools import cache
+from itertools import pairwise
+from threading import Lock
+
+# Multiplications of a batch with the largest weight matrix, up to which one thread
+# is used. `make bench` measures on both sides of it.
+SMALL = 2**24
+
+_lock, _inside = Lock(), []
+
+
+@contextmanager
+def few_blas_threads(sizes, batch_size):
+    """Compute with one BLAS thread inside the `with` block, if batches are small.
+
+    `sizes` counts the neurons of each layer, and `batch_size` the columns of
+    a batch. NumPy's BLAS shares a product out to all cores, and its threads
+    spin while they wait for each other. A small product gains nothing by
+    that; and where another program keeps the cores busy, spinning makes an
+    epoch many times slower. Leaving the block, by an exception too, restores
+    the number of threads. Blocks may overlap in threads of Python: the last
+    to leave restores.
+
+    It needs threadpoolctl, which `pip install nndl[threads]` brings. Without
+    it all works and nothing is limited; the environment variable
+    OPENBLAS_NUM_THREADS=1 then does the same for the whole program.
+    """
+    largest = batch_size * max(n_in * n_out for n_in, n_out in pairwise(sizes))
+    blas = _find_blas() if largest <= SMALL else None
+    if blas is None:
+        yield
+        return
+    with _lock:
+        limit = _inside[0] if _inside else blas.limit(limits=1, user_api="blas")
+        _inside.append(limit)
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside.pop()
+            if not _inside:
+                limit.restore_original_limits()
+
+
+@cache
+def _find_blas():
+    """Find the BLAS libraries of this process, once, as it takes milliseconds.
+
+    Returns None without threadpoolctl.
+    """
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return None
+    return ThreadpoolController().select(user_api="blas")

@@ -1,0 +1,115 @@
+"""How many BLAS threads compute while a network learns, and afterwards."""
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from nndl import Network
+from nndl.threads import SMALL, few_blas_threads
+
+SMALL_BATCH = ([784, 100, 10], 10)
+BIG_BATCH = ([784, 1000, 10], SMALL // 784_000 + 1)
+
+
+def blas_threads():
+    """The largest number of threads of any BLAS of this process."""
+    return max(i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas")
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    """As if on two free cores, whatever the environment says."""
+    with threadpool_limits(2, user_api="blas"):
+        if blas_threads() != 2:
+            pytest.skip("this BLAS cannot use two threads")
+        yield
+
+
+def seen_in_sgd(monkeypatch, sizes, batch_size):
+    """Threads during each of 30 steps of sgd, seen by a spy."""
+    seen, step = [], Network._step
+
+    def spy(net, *arguments):
+        seen.append(blas_threads())
+        step(net, *arguments)
+
+    monkeypatch.setattr(Network, "_step", spy)
+    n = 30 * batch_size
+    data = SimpleNamespace(x=np.zeros((sizes[0], n)), y=np.zeros((sizes[-1], n)))
+    Network(sizes, rng=1).sgd(data, 1, batch_size, 1.0, verbose=False)
+    return set(seen)
+
+
+def test_small_batches_use_one_thread_and_give_back_two(monkeypatch):
+    assert seen_in_sgd(monkeypatch, *SMALL_BATCH) == {1}
+    assert blas_threads() == 2
+
+
+def test_big_batches_keep_all_threads(monkeypatch):
+    assert seen_in_sgd(monkeypatch, *BIG_BATCH) == {2}
+    assert blas_threads() == 2
+
+
+def test_the_largest_layer_and_the_batch_decide():
+    for sizes, batch_size, threads in [
+        ([16, 2**10, 2**10, 4], 16, 1),
+        ([16, 2**10, 2**10, 4], 17, 2),
+        ([2**12, 2**10, 4], 4, 1),
+        ([4, 2**10, 2**12], 5, 2),
+    ]:
+        with few_blas_threads(sizes, batch_size):
+            assert blas_threads() == threads
+
+
+def test_an_interrupt_gives_the_threads_back(monkeypatch):
+    def interrupt(net, *arguments):
+        assert blas_threads() == 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Network, "_step", interrupt)
+    data = SimpleNamespace(x=np.zeros((3, 5)), y=np.zeros((2, 5)))
+    with pytest.raises(KeyboardInterrupt):
+        Network([3, 2], rng=1).sgd(data, 1, 5, 1.0, verbose=False)
+    assert blas_threads() == 2
+
+
+def test_overlapping_blocks_give_back_when_the_last_one_ends():
+    first, second = (few_blas_threads(*SMALL_BATCH) for _ in range(2))
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert blas_threads() == 1
+    second.__exit__(None, None, None)
+    assert blas_threads() == 2
+
+
+def test_blas_is_looked_for_once_not_in_every_call(monkeypatch):
+    with few_blas_threads(*SMALL_BATCH):
+        pass
+    block = few_blas_threads(*SMALL_BATCH)
+    with monkeypatch.context() as patch:
+        patch.setattr("threadpoolctl.ThreadpoolController", None)
+        block.__enter__()
+    assert blas_threads() == 1
+    block.__exit__(None, None, None)
+
+
+def test_without_threadpoolctl_sgd_works_and_nothing_is_limited():
+    program = """
+import sys
+sys.modules["threadpoolctl"] = None
+import numpy as np
+from types import SimpleNamespace
+from nndl import Network
+data = SimpleNamespace(x=np.zeros((3, 5)), y=np.zeros((2, 5)))
+print(Network([3, 2], rng=1).sgd(data, 1, 5, 1.0, verbose=False))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=os.environ
+    )
+    assert run.stderr == "" and "Epoch(number=1" in run.stdout
