@@ -1,6 +1,7 @@
 """The built pages: every link, image and reference leads somewhere. `make book` builds them."""
 
 import itertools
+from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -10,7 +11,9 @@ from site_pages import NAMES, ROOT, SITE, needs_pages
 pytestmark = needs_pages
 
 
+@cache
 def parse(path):
+    """A page's content; a worker reads each page once."""
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
