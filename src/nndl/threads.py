@@ -24,9 +24,10 @@ def few_blas_threads(sizes, batch_size):
     the number of threads. Blocks may overlap in threads of Python: the last
     to leave restores.
 
-    It needs threadpoolctl, which `pip install nndl[threads]` brings. Without
-    it all works and nothing is limited; the environment variable
-    OPENBLAS_NUM_THREADS=1 then does the same for the whole program.
+    It needs threadpoolctl, which this package's extra "threads" and the
+    book's environment bring. Without it all works and nothing is limited;
+    the environment variable OPENBLAS_NUM_THREADS=1 then does the same for
+    the whole program.
     """
     largest = batch_size * max(n_in * n_out for n_in, n_out in pairwise(sizes))
     blas = _find_blas() if largest <= SMALL else None
