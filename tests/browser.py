@@ -2,17 +2,14 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, sync_playwright
 from site_pages import SITE
 
 PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-THEME_CHATTER = (
-    "log: [PST]",
-    "log: [togglebutton]",
-)  # what the theme logs on every page
+# What the theme logs on every page.
+THEME_CHATTER = ("log: [PST]", "log: [togglebutton]")
 OFFLINE = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -67,28 +64,29 @@ class Visit:
         assert not self.failed, self.failed
 
 
-def start(playwright):
-    """A Chromium: Playwright's own if it was downloaded, else the system's."""
-    options = {"args": OFFLINE, "chromium_sandbox": False}
-    try:
-        return playwright.chromium.launch(**options)
-    except Error:
-        program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-        if program is None:
-            raise
-        return playwright.chromium.launch(executable_path=program, **options)
+def find_chromium(playwright):
+    """Path of Playwright's own Chromium if it was downloaded, else the system's, or None."""
+    own = playwright.chromium.executable_path
+    return (
+        own
+        if Path(own).exists()
+        else next(filter(None, map(shutil.which, PROGRAMS)), None)
+    )
 
 
 @pytest.fixture(scope="session")
 def browser():
     """A running Chromium. Without one the test is skipped, except in CI, where it fails."""
+    # Imported here, because all tests load this file and few need a browser.
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
-        try:
-            running = start(playwright)
-        except Error:
-            if os.environ.get("CI"):
-                raise
+        program = find_chromium(playwright)
+        if program is None and not os.environ.get("CI"):
             pytest.skip("no Chromium; install Debian's `chromium` to run this test")
+        running = playwright.chromium.launch(
+            executable_path=program, args=OFFLINE, chromium_sandbox=False
+        )
         yield running
         running.close()
 
@@ -99,6 +97,8 @@ def axe_findings(tab, *selectors):
     To be quick, it looks at one word of each colour in a listing, not at all of them, and
     not into the drawings of formulas, which are hidden from screen readers.
     """
+    from axe_playwright_python.sync_playwright import Axe
+
     tab.evaluate(THIN_OUT)
     context = {"include": [[selector] for selector in selectors]} if selectors else None
     violations = Axe().run(tab, context=context).response["violations"]
@@ -110,11 +110,20 @@ def axe_findings(tab, *selectors):
 
 
 def open_visit(
-    browser, name, width=1280, height=800, dark=False, base=None, **settings
+    browser,
+    name,
+    *,
+    width=1280,
+    height=800,
+    dark=False,
+    base=None,
+    formulas=True,
+    **settings,
 ):
     """Open a page by its name in _toc.yml and wait until its formulas are typeset.
 
     With `base`, the address of a server, it comes from there, otherwise from the file.
+    Without `formulas` they stay as they are written, which saves seconds.
     """
     seen = Visit(
         browser,
@@ -122,6 +131,8 @@ def open_visit(
         color_scheme="dark" if dark else "light",
         **settings,
     )
+    if not formulas:
+        seen.tab.route("**/tex-svg-full.js*", lambda route: route.fulfill(body=""))
     seen.tab.goto(f"{base or SITE.as_uri()}/{name}.html", wait_until="load")
     if settings.get("java_script_enabled", True):
         seen.tab.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
