@@ -1,13 +1,12 @@
 """The stored benchmark: complete and plausible. Nothing is timed here."""
 
-import importlib.util
 import json
 import math
-from pathlib import Path
 
 import pytest
+from loading import load
+from site_pages import ROOT
 
-ROOT = Path(__file__).parent.parent
 NETWORKS = [[784, 30, 10], [784, 100, 10], [784, 100, 100, 10]]
 
 
@@ -19,11 +18,7 @@ def found():
 @pytest.fixture(scope="module")
 def report():
     """The module that computes ratios and writes tables."""
-    path = ROOT / "benchmarks" / "report.py"
-    spec = importlib.util.spec_from_file_location("report", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("benchmarks/report.py")
 
 
 def positive(value):

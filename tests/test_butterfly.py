@@ -1,23 +1,16 @@
 """The data of the butterfly: complete, plausible, and what the script makes today."""
 
-import importlib.util
 import json
 import platform
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parent.parent
+from loading import load
 
 
 @pytest.fixture(scope="module")
 def butterfly():
     """The script as a module, without running it."""
-    path = ROOT / "scripts" / "butterfly.py"
-    spec = importlib.util.spec_from_file_location("butterfly", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("scripts/butterfly.py")
 
 
 @pytest.fixture(scope="module")

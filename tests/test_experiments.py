@@ -1,26 +1,18 @@
 """The data file of chapter 1: complete, plausible, and what the package computes today."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
+from loading import load
 
 from nndl import Network
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
 def experiments():
     """The script as a module, without running it."""
-    spec = importlib.util.spec_from_file_location(
-        "experiments", ROOT / "scripts" / "experiments.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("scripts/experiments.py")
 
 
 @pytest.fixture(scope="module")

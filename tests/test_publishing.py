@@ -1,16 +1,11 @@
 """One address in _config.yml decides what the pages say about where they are."""
 
-import importlib.util
 from types import SimpleNamespace
 
 import pytest
-from site_pages import ROOT
+from loading import load
 
-SPEC = importlib.util.spec_from_file_location(
-    "publishing", ROOT / "book" / "_ext" / "publishing.py"
-)
-publishing = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(publishing)
+publishing = load("book/_ext/publishing.py")
 
 
 def published(address):
