@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from browser import start  # noqa: E402, the tests' way to find a Chromium
+from browser import launch  # noqa: E402, the tests' way to find a Chromium
 
 COMMANDS = ["make book", "make test-notebooks", "make test"]
 PAGES = ["index", "chapter1/classifying_digits", "chapter2/four_equations"]
@@ -48,7 +48,7 @@ def main():
     for command in COMMANDS:
         print(f"| `{command}` | {seconds(command):.0f} |", flush=True)
     with sync_playwright() as playwright:
-        browser = start(playwright)
+        browser = launch(playwright)
         for name in PAGES:
             print(f"| load `{name}.html` | {page_seconds(browser, name):.1f} |")
         browser.close()

@@ -64,13 +64,17 @@ class Visit:
         assert not self.failed, self.failed
 
 
-def find_chromium(playwright):
-    """Path of Playwright's own Chromium if it was downloaded, else the system's, or None."""
-    own = playwright.chromium.executable_path
-    return (
-        own
-        if Path(own).exists()
-        else next(filter(None, map(shutil.which, PROGRAMS)), None)
+def launch(playwright):
+    """Start Playwright's own Chromium if it was downloaded, else the system's.
+
+    Returns None where there is neither.
+    """
+    programs = [playwright.chromium.executable_path, *map(shutil.which, PROGRAMS)]
+    found = [program for program in programs if program and Path(program).exists()]
+    if not found:
+        return None
+    return playwright.chromium.launch(
+        executable_path=found[0], args=OFFLINE, chromium_sandbox=False
     )
 
 
@@ -81,12 +85,10 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        program = find_chromium(playwright)
-        if program is None and not os.environ.get("CI"):
+        running = launch(playwright)
+        if running is None:
+            assert not os.environ.get("CI"), "CI needs a Chromium"
             pytest.skip("no Chromium; install Debian's `chromium` to run this test")
-        running = playwright.chromium.launch(
-            executable_path=program, args=OFFLINE, chromium_sandbox=False
-        )
         yield running
         running.close()
 
