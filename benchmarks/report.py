@@ -120,7 +120,7 @@ def round_numbers(value):
 def as_json(found):
     """The object as text: one line for each row of a list."""
     parts = []
-    for key, value in round_numbers(found).items():
+    for key, value in found.items():
         text = json.dumps(value)
         if isinstance(value, list):
             text = "[\n" + ",\n".join(json.dumps(row) for row in value) + "\n]"

@@ -99,8 +99,9 @@ def main(sections):
     print(f"OPENBLAS_CORETYPE is {coretype or 'not set'}; it is not used here")
     for section in sections or SECTIONS:
         measure(section)
-    found = collect()
-    found["targets"] = report.targets(found)
+    # Rounded first, so that table, figure and page say the same.
+    found = report.round_numbers(collect())
+    found["targets"] = report.round_numbers(report.targets(found))
     write(ROOT / "book" / "benchmarks.json", report.as_json(found))
     table = report.as_markdown(found)
     write(HERE / "results.md", table)

@@ -87,10 +87,8 @@ def test_the_floor_is_the_sum_of_its_parts_and_below_every_program_in_numpy(foun
 
 def test_targets_are_those_of_the_measured_times(found, report):
     again = report.round_numbers(report.targets(found))
-    assert len(again) == len(found["targets"]) == 3 * 8 + 1
-    for row, stored in zip(again, found["targets"], strict=True):
-        assert row["what"] == stored["what"] and row["sizes"] == stored["sizes"]
-        assert row["value"] == pytest.approx(stored["value"], rel=1e-2)
+    assert len(again) == 3 * 8 + 1
+    assert again == found["targets"]
 
 
 def test_a_ratio_compares_rounds_with_themselves(report):
@@ -100,4 +98,4 @@ def test_a_ratio_compares_rounds_with_themselves(report):
 
 def test_the_table_is_that_of_the_stored_file(found, report):
     written = (ROOT / "benchmarks" / "results.md").read_text()
-    assert report.as_markdown(found).splitlines()[:6] == written.splitlines()[:6]
+    assert report.as_markdown(found) == written

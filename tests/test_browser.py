@@ -5,8 +5,8 @@ import http.server
 import threading
 
 import pytest
-from browser import SITE, axe_findings, open_visit
-from site_pages import EVERY_PAGE, needs_pages
+from browser import axe_findings, open_visit
+from site_pages import EVERY_PAGE, SITE, needs_pages
 
 pytestmark = needs_pages
 

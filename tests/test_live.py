@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import axe_findings
+from loading import load
 from site_pages import ROOT, SITE, needs_pages
 
 from nndl import Network, check_gradient, sigmoid, sigmoid_prime
@@ -75,13 +76,7 @@ def stored(name):
 def network(name):
     """A stored network, rebuilt by NumPy."""
     facts = stored(f"network_{name}")
-    net = Network(facts["sizes"], rng=0)
-    for i, layer in enumerate(facts["layers"]):
-        whole = np.frombuffer(base64.b64decode(layer["weights"]), "<i2")
-        scales = np.array(layer["scales"])[:, None]
-        net.weights[i] = scales * whole.reshape(net.weights[i].shape)
-        net.biases[i] = np.array(layer["biases"])[:, None]
-    return net
+    return load("scripts/export_networks.py").unpack(facts["sizes"], facts["layers"])
 
 
 # All figures
