@@ -1,6 +1,7 @@
 """The built pages: every link, image and reference leads somewhere. `make book` builds them."""
 
 import itertools
+import re
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
@@ -9,6 +10,8 @@ from bs4 import BeautifulSoup
 from site_pages import NAMES, ROOT, SITE, needs_pages
 
 pytestmark = needs_pages
+
+NUMBER = re.compile(r"\([\d.]+\)|(Figure|Table) [\d.]+")  # as equations and figures have it
 
 
 @cache
@@ -53,6 +56,19 @@ def test_links_within_the_book_lead_to_a_page_and_a_place(page):
             if file not in anchors:
                 anchors[file] = {tag["id"] for tag in parse(file).find_all(id=True)}
             assert unquote(target.fragment) in anchors[file], link["href"]
+
+
+def test_references_show_the_number_of_what_they_point_to(page):
+    path, content = page
+    for link in content.find("article").select("a.internal[href*='#']"):
+        text = link.get_text().strip()
+        if not NUMBER.fullmatch(text):
+            continue
+        target = urlsplit(link["href"])
+        file = (path.parent / unquote(target.path)).resolve() if target.path else path
+        place = parse(file).find(id=unquote(target.fragment))
+        number = place.select_one(".eqno, .caption-number").get_text()
+        assert number.strip().removesuffix("#") == text, link["href"]
 
 
 def test_images_exist_and_say_what_they_show(page):
