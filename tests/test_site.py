@@ -11,7 +11,8 @@ from site_pages import NAMES, ROOT, SITE, needs_pages
 
 pytestmark = needs_pages
 
-NUMBER = re.compile(r"\([\d.]+\)|(Figure|Table) [\d.]+")  # as equations and figures have it
+# As the references to equations and to figures show it.
+NUMBER = re.compile(r"\([\d.]+\)|(Figure|Table) [\d.]+")
 
 
 @cache

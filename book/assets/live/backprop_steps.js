@@ -5,10 +5,7 @@
   const { sigmoid, fixed, element, text } = live;
 
   // The parameters and the example, named w<layer><to><from>; the values are those of the page.
-  const PAGE = {
-    ...{ w211: 1.2, w212: -1.0, w221: 0.4, w222: 0.6, b21: 0.3, b22: 0.1 },
-    ...{ w311: 1.7, w312: -1.9, b31: -0.2 },
-  };
+  const PAGE = { w211: 1.2, w212: -1.0, w221: 0.4, w222: 0.6, b21: 0.3, b22: 0.1, w311: 1.7, w312: -1.9, b31: -0.2 };
   const PARAMETERS = Object.keys(PAGE);
   const EXAMPLE = { x1: 0.5, x2: 1.5, y: 1 };
 
@@ -68,6 +65,9 @@
     ["BP4, the weights into the hidden layer", "∂C/∂w²ⱼₖ = xₖ δ²ⱼ", ["w211", "w212", "w221", "w222"]],
   ];
 
+  /** What the steps from `first` to before `end` find. */
+  const findings = (first, end) => new Set(STEPS.slice(first, end).flatMap((step) => step[2]));
+
   /** The calculation of the forward number `key`, in numbers. */
   function forwardWords(key, s, n) {
     if (key === "C") return `½ (${f(n.a31)} − ${signed(s.y, plain)})²`;
@@ -91,54 +91,54 @@
 
   // Middles of the boxes and labels, and the wires between them, in forward direction.
   const BOXES = {
-    ...{ x1: [22, 92], x2: [22, 246], z21: [124, 92], a21: [178, 92], z22: [124, 246], a22: [178, 246] },
-    ...{ z31: [290, 169], a31: [344, 169], C: [344, 285] },
+    x1: [22, 92],
+    x2: [22, 246],
+    z21: [124, 92],
+    a21: [178, 92],
+    z22: [124, 246],
+    a22: [178, 246],
+    z31: [290, 169],
+    a31: [344, 169],
+    C: [344, 285],
   };
   const LABELS = {
-    ...{ w211: [67, 78], w212: [84, 134], w221: [84, 190], w222: [67, 258], b21: [124, 20] },
-    ...{ b22: [124, 308], w311: [232, 112], w312: [232, 216], b31: [304, 84] },
+    w211: [67, 78],
+    w212: [84, 134],
+    w221: [84, 190],
+    w222: [67, 258],
+    b21: [124, 20],
+    b22: [124, 308],
+    w311: [232, 112],
+    w312: [232, 216],
+    b31: [304, 84],
   };
   const WIRES = [
-    ...[
-      [40, 92, 96, 92],
-      [40, 108, 96, 230],
-      [40, 230, 96, 108],
-      [40, 246, 96, 246],
-    ],
-    ...[
-      [206, 98, 262, 154],
-      [206, 240, 262, 184],
-      [124, 40, 124, 61],
-      [124, 295, 124, 277],
-    ],
-    ...[
-      [290, 104, 290, 138],
-      [344, 200, 344, 254],
-    ],
+    [40, 92, 96, 92],
+    [40, 108, 96, 230],
+    [40, 230, 96, 108],
+    [40, 246, 96, 246],
+    [206, 98, 262, 154],
+    [206, 240, 262, 184],
+    [124, 40, 124, 61],
+    [124, 295, 124, 277],
+    [290, 104, 290, 138],
+    [344, 200, 344, 254],
   ];
 
-  function arrow([x0, y0, x1, y1], back) {
-    const [from, to] = back
-      ? [
-          [x1, y1],
-          [x0, y0],
-        ]
-      : [
-          [x0, y0],
-          [x1, y1],
-        ];
-    const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
+  function arrow(ends, back) {
+    const [x0, y0, x1, y1] = back ? [...ends.slice(2), ...ends.slice(0, 2)] : ends;
+    const angle = Math.atan2(y1 - y0, x1 - x0);
     const barb = (turn) =>
-      `${(to[0] - 7 * Math.cos(angle + turn)).toFixed(1)} ${(to[1] - 7 * Math.sin(angle + turn)).toFixed(1)}`;
-    const d = `M${from}L${to}M${barb(0.5)}L${to}L${barb(-0.5)}`;
+      `${(x1 - 7 * Math.cos(angle + turn)).toFixed(1)} ${(y1 - 7 * Math.sin(angle + turn)).toFixed(1)}`;
+    const d = `M${x0},${y0}L${x1},${y1}M${barb(0.5)}L${x1},${y1}L${barb(-0.5)}`;
     return element("path", { d, class: back ? "wire s-red short" : "wire" });
   }
 
   function circuit(state) {
     const n = { ...state, ...forward(state) };
     const d = backward(state, n);
-    const found = new Set(STEPS.slice(0, Math.min(state.step, TURN)).flatMap((step) => step[2]));
-    const back = new Set(STEPS.slice(TURN, state.step).flatMap((step) => step[2]));
+    const found = findings(0, Math.min(state.step, TURN));
+    const back = findings(TURN, state.step);
     const current = new Set(STEPS[state.step - 1]?.[2]);
     const known = (key) => key in state || found.has(key);
     const boxes = Object.entries(BOXES).map(([key, [x, y]]) => {
@@ -176,7 +176,7 @@
     const sentence = finds
       ? `<b>Step ${state.step} of ${STEPS.length}. ${title}:</b> <span class="live-formula">${formula}</span>${lines.join("")}`
       : "<b>The example is at the left.</b> Press <i>Next</i> to send it through the network.";
-    const shown = new Set(STEPS.slice(TURN, state.step).flatMap((step) => step[2]));
+    const shown = findings(TURN, state.step);
     const values = PARAMETERS.map((key) => [`∂C/∂${pretty(key)}`, shown.has(key) ? f(d[key]) : "…"]);
     const gap = disagreement(state, d).toExponential(0).replace("-", "−");
     values.push(["check: all nine, and central differences", `at most ${gap} apart`]);
@@ -184,7 +184,10 @@
   }
 
   const go = (id, label, usable, target) => ({
-    ...{ type: "button", id, label, usable },
+    type: "button",
+    id,
+    label,
+    usable,
     press: (state) => Object.assign(state, { step: target(state) }),
   });
   const backwards = (state) => state.step > 0;
@@ -203,7 +206,9 @@
       go("last", "End", onwards, () => STEPS.length),
       ...[...Object.keys(EXAMPLE), ...PARAMETERS].map(field),
       {
-        ...{ type: "button", id: "page", label: "The page's numbers" },
+        type: "button",
+        id: "page",
+        label: "The page's numbers",
         press: (state) => Object.assign(state, PAGE, EXAMPLE),
       },
     ],

@@ -130,7 +130,7 @@
     const best = largest(outputs);
     const answer = `<b>${best}</b>, with the output ${fixed(outputs[best], 2)}`;
     const { digit } = state;
-    let sentence = `It reads <b>${best}</b>, with the output ${fixed(outputs[best], 2)}.`;
+    let sentence = `It reads ${answer}.`;
     if (digit) {
       const verdict = best === digit.label ? "Right" : "Wrong";
       sentence = `Test image ${digit.index} is a <b>${digit.label}</b>. It reads ${answer}: <b>${verdict}</b>.`;
@@ -246,7 +246,9 @@
     initial: { network: "original", x: pixelsOf(digits[0]), digit: digits[0] },
     controls: [
       {
-        ...{ type: "choice", key: "network", label: "network" },
+        type: "choice",
+        key: "network",
+        label: "network",
         options: Object.fromEntries(Object.entries(networks).map(([name, net]) => [name, words(net)])),
       },
       { type: "button", id: "clear", label: "Clear the paper", press: () => {} },

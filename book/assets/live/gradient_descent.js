@@ -100,17 +100,13 @@
     const path = descend(state);
     const { X, Y } = frame;
     const angles = range(0, 2 * Math.PI, 121);
+    const ring = (level) => angles.map((angle) => line(level, angle));
     const points = path.map(({ v }) => v);
     const inside = path.filter(({ v }) => Math.abs(v[0]) < 9 && Math.abs(v[1]) < 9);
     const dot = ({ v }, r) => element("circle", { cx: X(v[0]), cy: Y(v[1]), r, class: "dot f-blue" });
     const content = [
       frame.svg,
-      ...LEVELS.map((level) =>
-        frame.line(
-          angles.map((angle) => line(level, angle)),
-          "level",
-        ),
-      ),
+      ...LEVELS.map((level) => frame.line(ring(level), "level")),
       frame.line(points, "s-blue"),
       frame.clip(...inside.map((point) => dot(point, 3))),
       dot(path[0], 6),
@@ -182,22 +178,22 @@
     initial: { landscape: "bowl", v1: -2, v2: 1, eta: 0.09, noise: "off", m: 10, seed: 1, step: 0 },
     controls: [
       {
-        ...{ type: "choice", key: "landscape", label: "landscape" },
+        type: "choice",
+        key: "landscape",
+        label: "landscape",
         options: { bowl: "bowl v₁² + 10 v₂²", valley: "valley ½(v₁ − 1)² + (v₂ − v₁²)²" },
         changed: (state) => {
           [state.v1, state.v2] = landscapes[state.landscape].start;
         },
       },
       {
-        ...{
-          type: "slider",
-          key: "eta",
-          label: "learning rate <i>η</i>",
-          min: 0.005,
-          max: 0.25,
-          step: 0.005,
-          digits: 3,
-        },
+        type: "slider",
+        key: "eta",
+        label: "learning rate <i>η</i>",
+        min: 0.005,
+        max: 0.25,
+        step: 0.005,
+        digits: 3,
         mark: (state) => ({ at: bound(state), words: `2/β = ${fixed(bound(state), 3)}` }),
       },
       { type: "slider", key: "v1", label: "start <i>v</i>₁", min: -2.5, max: 2.5, step: 0.05 },
@@ -206,7 +202,10 @@
       { type: "slider", key: "m", label: "batch size <i>m</i>", min: 1, max: EXAMPLES, step: 1, digits: 0 },
       { type: "slider", key: "step", label: "look at step", min: 0, max: STEPS - 1, step: 1, digits: 0 },
       {
-        ...{ type: "button", id: "again", label: "Other mini-batches", usable: (state) => state.noise === "on" },
+        type: "button",
+        id: "again",
+        label: "Other mini-batches",
+        usable: (state) => state.noise === "on",
         press: (state) => Object.assign(state, { seed: state.seed + 1 }),
       },
     ],

@@ -37,22 +37,16 @@
     const frame = axes(BOX, across, up);
     const xs = range(-3, 3, 601);
     const along = (f) => xs.map((v) => [v, f(w * v + b)]);
+    const step = along((z) => (z > 0 ? 1 : 0));
+    const slope = along((z) => sigmoidPrime(c * z));
+    const smooth = along((z) => sigmoid(c * z));
     const fires = `x ${w > 0 ? ">" : "<"} ${fixed(now.crossing ?? 0, 2)}`;
     const place = { cx: frame.X(x), cy: frame.Y(now.output), r: 6, class: "dot f-blue" };
     const content = [
       frame.svg,
-      frame.line(
-        along((z) => (z > 0 ? 1 : 0)),
-        "s-red dashes",
-      ),
-      frame.line(
-        along((z) => sigmoidPrime(c * z)),
-        "s-green dots",
-      ),
-      frame.line(
-        along((z) => sigmoid(c * z)),
-        "s-blue",
-      ),
+      frame.line(step, "s-red dashes"),
+      frame.line(slope, "s-green dots"),
+      frame.line(smooth, "s-blue"),
       element("circle", place),
       text(70, 15, "━ sigmoid", "f-blue", "start"),
       text(138, 15, `╍ perceptron${w === 0 ? "" : `: ${fires}`}`, "f-red", "start"),
@@ -71,26 +65,14 @@
     const rise = (dz) => now.output + c * now.slope * dz;
     const end = now.z + now.dz;
     const truth = now.output + now.actual;
+    const straight = [-20, 20].map((dz) => [now.z + dz, rise(dz)]);
+    const curve = range(-6, 6, 601).map((z) => [z, sigmoid(c * z)]);
+    const gap = [truth, rise(now.dz)].map((value) => [end, value]);
     const content = [
       frame.svg,
-      frame.line(
-        [
-          [now.z - 20, rise(-20)],
-          [now.z + 20, rise(20)],
-        ],
-        "s-red dashes",
-      ),
-      frame.line(
-        range(-6, 6, 601).map((z) => [z, sigmoid(c * z)]),
-        "s-blue",
-      ),
-      frame.line(
-        [
-          [end, truth],
-          [end, rise(now.dz)],
-        ],
-        "s-orange thick",
-      ),
+      frame.line(straight, "s-red dashes"),
+      frame.line(curve, "s-blue"),
+      frame.line(gap, "s-orange thick"),
       frame.clip(
         element("rect", { x: X(end) - 5, y: Y(rise(now.dz)) - 5, width: 10, height: 10, class: "dot f-red" }),
         element("circle", { cx: X(end), cy: Y(truth), r: 5, class: "dot ring" }),

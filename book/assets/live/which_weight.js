@@ -25,8 +25,14 @@
     const on = nameOf(wire) === nameOf(lit);
     const words = `${nameOf(wire)}, ${kind}`;
     const wireData = `${wire.layer},${wire.j},${wire.k}`;
-    const attributes = { role: "button", "aria-label": words, "aria-pressed": on, tabindex: on ? 0 : -1 };
-    return { ...attributes, "data-wire": wireData, "data-focus": `${kind} ${wireData}` };
+    return {
+      role: "button",
+      "aria-label": words,
+      "aria-pressed": on,
+      tabindex: on ? 0 : -1,
+      "data-wire": wireData,
+      "data-focus": `${kind} ${wireData}`,
+    };
   }
 
   function network(state) {
@@ -132,7 +138,10 @@
     initial: { layer: "3", j: 1, k: 4 },
     controls: [
       {
-        ...{ type: "choice", key: "layer", label: "matrix", options: { 2: "w²", 3: "w³", 4: "w⁴" } },
+        type: "choice",
+        key: "layer",
+        label: "matrix",
+        options: { 2: "w²", 3: "w³", 4: "w⁴" },
         changed: (state) => {
           state.j = within(state.j, rows(state.layer));
           state.k = within(state.k, columns(state.layer));
