@@ -60,7 +60,7 @@ experiments: $(READY) ## train the sweeps over many seeds again (about 20 minute
 	$(BIN)/python scripts/experiments.py
 	$(BIN)/python scripts/butterfly.py
 
-bench: .venv-bench/.ready ## measure nndl beside PyTorch, JAX, scikit-learn (15 minutes)
+bench: .venv-bench/.ready ## measure nndl beside PyTorch, JAX, scikit-learn (10 to 20 minutes)
 	.venv-bench/bin/python benchmarks/run.py
 
 lock: $(READY) ## resolve requirements.txt anew into requirements.lock

@@ -57,10 +57,10 @@ def test_big_batches_keep_all_threads(monkeypatch):
 
 def test_the_largest_layer_and_the_batch_decide():
     for sizes, batch_size, threads in [
-        ([16, 2**10, 2**10, 4], 16, 1),
-        ([16, 2**10, 2**10, 4], 17, 2),
-        ([2**12, 2**10, 4], 4, 1),
-        ([4, 2**10, 2**12], 5, 2),
+        ([16, 2**10, 2**10, 4], 32, 1),
+        ([16, 2**10, 2**10, 4], 33, 2),
+        ([2**12, 2**10, 4], 8, 1),
+        ([4, 2**10, 2**12], 9, 2),
     ]:
         with few_blas_threads(sizes, batch_size):
             assert blas_threads() == threads
