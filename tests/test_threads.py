@@ -31,7 +31,7 @@ def two_threads():
 
 
 def seen_in_sgd(monkeypatch, sizes, batch_size):
-    """Threads during each of 30 steps of sgd, seen by a spy."""
+    """Threads during each of 50 steps of sgd, seen by a spy; all 50 batches together are big."""
     seen, step = [], Network._step
 
     def spy(net, *arguments):
@@ -39,7 +39,7 @@ def seen_in_sgd(monkeypatch, sizes, batch_size):
         step(net, *arguments)
 
     monkeypatch.setattr(Network, "_step", spy)
-    n = 30 * batch_size
+    n = 50 * batch_size
     data = SimpleNamespace(x=np.zeros((sizes[0], n)), y=np.zeros((sizes[-1], n)))
     Network(sizes, rng=1).sgd(data, 1, batch_size, 1.0, verbose=False)
     return set(seen)
