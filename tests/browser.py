@@ -120,12 +120,14 @@ def open_visit(
     dark=False,
     base=None,
     formulas=True,
+    query="",
     **settings,
 ):
     """Open a page by its name in _toc.yml and wait until its formulas are typeset.
 
     With `base`, the address of a server, it comes from there, otherwise from the file.
-    Without `formulas` they stay as they are written, which saves seconds.
+    Without `formulas` they stay as they are written, which saves seconds. A `query` follows
+    the address.
     """
     seen = Visit(
         browser,
@@ -135,7 +137,8 @@ def open_visit(
     )
     if not formulas:
         seen.tab.route("**/tex-svg-full.js*", lambda route: route.fulfill(body=""))
-    seen.tab.goto(f"{base or SITE.as_uri()}/{name}.html", wait_until="load")
+    address = f"{base or SITE.as_uri()}/{name}.html{query}"
+    seen.tab.goto(address, wait_until="load")
     if settings.get("java_script_enabled", True):
         seen.tab.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
     return seen

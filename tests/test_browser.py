@@ -53,8 +53,7 @@ def test_keyboard_moves_through_the_page_with_a_visible_focus(page):
 
 @pytest.mark.parametrize("word", ["sigmoid", "backpropagation"])
 def test_search_finds(visit, word):
-    seen = visit("search")
-    seen.tab.goto(f"{SITE.as_uri()}/search.html?q={word}")
+    seen = visit("search", query=f"?q={word}")
     results = seen.tab.locator("#search-results li a")
     results.first.wait_for()
     assert results.count() > 3
