@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from nndl import Network
 from nndl.threads import SMALL, few_blas_threads
 
-SMALL_BATCH = ([784, 100, 10], 10)
+# The largest small batch and the smallest big one, so that a few batches together are big.
+SMALL_BATCH = ([784, 100, 10], SMALL // 78_400)
 BIG_BATCH = ([784, 1000, 10], SMALL // 784_000 + 1)
 
 
@@ -31,7 +32,7 @@ def two_threads():
 
 
 def seen_in_sgd(monkeypatch, sizes, batch_size):
-    """Threads during each of 50 steps of sgd, seen by a spy; all 50 batches together are big."""
+    """Threads during each of 30 steps of sgd, seen by a spy."""
     seen, step = [], Network._step
 
     def spy(net, *arguments):
@@ -39,7 +40,7 @@ def seen_in_sgd(monkeypatch, sizes, batch_size):
         step(net, *arguments)
 
     monkeypatch.setattr(Network, "_step", spy)
-    n = 50 * batch_size
+    n = 30 * batch_size
     data = SimpleNamespace(x=np.zeros((sizes[0], n)), y=np.zeros((sizes[-1], n)))
     Network(sizes, rng=1).sgd(data, 1, batch_size, 1.0, verbose=False)
     return set(seen)
