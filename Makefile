@@ -57,8 +57,8 @@ notebooks: $(READY) ## export the networks to draw with, execute all notebooks i
 	$(BIN)/python scripts/execute_notebooks.py
 
 experiments: $(READY) ## train the sweeps over many seeds again (about 20 minutes)
-	$(BIN)/python scripts/experiments.py
-	$(BIN)/python scripts/butterfly.py
+	$(BIN)/python experiments/chapter1.py
+	$(BIN)/python experiments/butterfly.py
 
 bench: .venv-bench/.ready ## measure nndl beside PyTorch, JAX, scikit-learn (10 to 20 minutes)
 	.venv-bench/bin/python benchmarks/run.py

@@ -20,7 +20,7 @@ import numpy as np
 from check import ROUNDED, TOLERANCE, gradient_error
 from contenders import CONTENDERS, Nndl, Preallocated, Task
 
-import nndl.threads
+import nndl.support.threads
 from nndl import Network, load_mnist
 
 EXAMPLES = 49_920  # of 50 000: both batch sizes divide it
@@ -311,7 +311,7 @@ def threads():
             times = {"one": [], "all": []}
             for _ in range(5):
                 for blas in times:
-                    nndl.threads.SMALL = 2**62 if blas == "one" else 0
+                    nndl.support.threads.SMALL = 2**62 if blas == "one" else 0
                     times[blas].append(seconds(runner.epoch) * EXAMPLES / n)
             rows += [
                 {

@@ -7,7 +7,7 @@ import pytest
 
 from nndl import Network, check_gradient, quadratic_cost, sigmoid, sigmoid_prime
 from nndl.exact import round_for_exact_sums, round_to_bits
-from nndl.idx import parse_idx
+from nndl.digits.idx import parse_idx
 
 NET = Network([784, 30, 10], rng=1)
 RNG = np.random.default_rng(0)

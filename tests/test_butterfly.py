@@ -10,7 +10,7 @@ from loading import load
 @pytest.fixture(scope="module")
 def butterfly():
     """The script as a module, without running it."""
-    return load("scripts/butterfly.py")
+    return load("experiments/butterfly.py")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from nndl import Network
 @pytest.fixture(scope="module")
 def experiments():
     """The script as a module, without running it."""
-    return load("scripts/experiments.py")
+    return load("experiments/chapter1.py")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import nndl.mnist
+import nndl.digits.mnist
 from nndl import load_mnist
 
 
@@ -58,13 +58,13 @@ def test_the_arrays_cannot_be_changed_by_mistake(mnist):
 
 def test_a_damaged_file_in_the_package_is_refused(monkeypatch, tmp_path):
     name = "t10k-labels-idx1-ubyte.gz"
-    content = bytearray(gzip.decompress((nndl.mnist.DATA / name).read_bytes()))
+    content = bytearray(gzip.decompress((nndl.digits.mnist.DATA / name).read_bytes()))
     content[100] ^= 1
-    for path in nndl.mnist.DATA.glob("*.gz"):
+    for path in nndl.digits.mnist.DATA.glob("*.gz"):
         (tmp_path / path.name).symlink_to(path)
     (tmp_path / name).unlink()
     (tmp_path / name).write_bytes(gzip.compress(bytes(content)))
-    monkeypatch.setattr(nndl.mnist, "DATA", tmp_path)
+    monkeypatch.setattr(nndl.digits.mnist, "DATA", tmp_path)
     with pytest.raises(ValueError, match=r"t10k-labels.*SHA-256"):
         load_mnist()
 

@@ -11,9 +11,9 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
-import nndl.progress
+import nndl.support.progress
 from nndl import Network
-from nndl.progress import Progress
+from nndl.support.progress import Progress
 
 
 class Terminal(io.StringIO):
@@ -29,9 +29,9 @@ def terminal(monkeypatch):
     """A terminal in place of stderr, and no patience."""
     screen = Terminal()
     outside = SimpleNamespace(stderr=screen, modules={})
-    monkeypatch.setattr(nndl.progress, "sys", outside)
-    monkeypatch.setattr(nndl.progress, "PATIENCE", 0)
-    monkeypatch.setattr(nndl.progress, "INTERVAL", 0)
+    monkeypatch.setattr(nndl.support.progress, "sys", outside)
+    monkeypatch.setattr(nndl.support.progress, "PATIENCE", 0)
+    monkeypatch.setattr(nndl.support.progress, "INTERVAL", 0)
     return screen
 
 
@@ -95,7 +95,7 @@ def test_an_error_takes_the_bar_away(terminal):
 
 
 def test_a_short_run_shows_nothing(terminal, monkeypatch):
-    monkeypatch.setattr(nndl.progress, "PATIENCE", 3600)
+    monkeypatch.setattr(nndl.support.progress, "PATIENCE", 3600)
     learn()
     assert terminal.getvalue() == ""
 
@@ -112,16 +112,16 @@ def test_a_file_gets_nothing(terminal, monkeypatch):
 
 
 def test_a_program_without_stderr_works(terminal, monkeypatch):
-    monkeypatch.setattr(nndl.progress.sys, "stderr", None)
+    monkeypatch.setattr(nndl.support.progress.sys, "stderr", None)
     learn()
 
 
 CELL = """
-import numpy as np, nndl.progress
+import numpy as np, nndl.support.progress
 from types import SimpleNamespace
 from nndl import Network
 
-nndl.progress.PATIENCE = nndl.progress.INTERVAL = 0
+nndl.support.progress.PATIENCE = nndl.support.progress.INTERVAL = 0
 data = SimpleNamespace(x=np.zeros((3, 15)), y=np.zeros((2, 15)))
 Network([3, 2], rng=1).sgd(data, 2, 5, 1.0)[1].number
 """

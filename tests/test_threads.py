@@ -10,7 +10,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from nndl import Network
-from nndl.threads import SMALL, few_blas_threads
+from nndl.support.threads import SMALL, few_blas_threads
 
 # The largest small batch and the smallest big one, so that a few batches together are big.
 SMALL_BATCH = ([784, 100, 10], SMALL // 78_400)

@@ -1,213 +1,234 @@
-"""The feed-forward network of chapters 1 and 2, with its learning rule."""
+"""A network: layers in a row, with a cost at the end. Equation numbers are the original's."""
 
-from typing import NamedTuple
+import copy
+from math import prod
 
 import numpy as np
 
-from nndl import checks, storage
-from nndl.activations import sigmoid
-from nndl.costs import quadratic_cost
-from nndl.exact import round_for_exact_sums
-from nndl.progress import Progress
-from nndl.threads import few_blas_threads
+from nndl import training
+from nndl.activations import relu, sigmoid
+from nndl.costs import Cost, Quadratic
+from nndl.layers import Dense, Layer, Neurons
+from nndl.starts import he, scaled_normal, standard_normal
+from nndl.support import checks, storage
+from nndl.support.parameters import Parameters
 
-
-class Epoch(NamedTuple):
-    """What one pass through the training data led to.
-
-    `number` counts from 1; `correct` of `total` test examples were
-    classified correctly, both None where there were none.
-    """
-
-    number: int
-    correct: int | None = None
-    total: int | None = None
-
-    @property
-    def accuracy(self):
-        """Fraction of the test examples classified correctly, or None."""
-        return None if self.total is None else self.correct / self.total
-
-    def __str__(self):
-        score = "" if self.total is None else f": {self.correct} / {self.total}"
-        return f"Epoch {self.number}{score}"
+COLUMNS_AT_ONCE = 500  # examples whose activations are in memory together
 
 
 class Network:
-    """Layers of sigmoid neurons, each wired to all of the layer before.
+    """Layers, each fed by the one before, and a cost of the outputs of the last.
 
-    `sizes` counts the neurons of each layer, inputs first. `weights[i]`, of
-    shape (sizes[i + 1], sizes[i]), and `biases[i]`, of shape (sizes[i + 1],
-    1), lead into layer i + 2 of the text, whose layer 1 is the input. Row j
-    of a weight matrix belongs to receiving neuron j, column k to sending
-    neuron k. Examples are always the columns of a matrix.
+    Examples are always the columns of a matrix, images too. `layers[i]` is layer i + 2 of the
+    text, whose layer 1 is the input. `weights` and `biases` list the parameters of the layers
+    that have them: for a dense layer (n_out, n_in) and (n_out, 1), where row j belongs to
+    receiving neuron j and column k to sending neuron k.
     """
 
-    def __init__(self, sizes, rng=None, scaled=False, dtype=np.float64):
-        """Draw all weights and biases from N(0, 1), as the original does.
+    def __init__(
+        self,
+        layers,
+        rng=None,
+        scaled=False,
+        dtype=np.float64,
+        *,
+        cost=None,
+        activation=sigmoid,
+        start=None,
+        inputs=None,
+    ):
+        """Wire the layers, and draw their weights and biases.
 
-        rng is a seed or a numpy Generator; it also shuffles in `sgd`, so
-        that one seed fixes a whole run. `scaled` divides each layer's
-        weights by sqrt(n_in), which keeps its neurons from starting
-        saturated. dtype is float64 or float32.
+        `layers` is a list of sizes, inputs first, such as [784, 30, 10]: then all layers are
+        dense, hidden ones with the given `activation`, the last with that of its cost, and
+        all weights and biases come from N(0, 1), as in the original. Or it is a list of
+        layers, such as [Dense(30), Dense(10)], with `inputs` the number of inputs or the
+        shape (rows, columns) or (maps, rows, columns) of an image; the layers are copied, and
+        start by `he` before ReLU, by `scaled_normal` else.
 
-        Raises ValueError for fewer than two layers, an empty layer, or
-        another dtype.
+        `start`, from `nndl.starts`, draws all of them in another way, and `scaled` is short
+        for `start=scaled_normal`. `cost` is `Quadratic()` unless given. rng is a seed or a
+        numpy Generator; it also shuffles in `sgd`, so that one seed fixes a whole run. dtype
+        is float64 or float32.
+
+        Raises ValueError, naming the argument, for what does not fit together.
         """
-        self.sizes = checks.as_sizes(sizes)
         self.dtype = checks.as_float_type("dtype", dtype)
         self.rng = np.random.default_rng(rng)
-        self.weights, self.biases = [], []
-        for n_in, n_out in zip(self.sizes[:-1], self.sizes[1:], strict=True):
-            shrink = np.sqrt(n_in) if scaled else 1
-            w = self.rng.standard_normal((n_out, n_in)) / shrink
-            b = self.rng.standard_normal((n_out, 1))
-            self.weights.append(w.astype(self.dtype))
-            self.biases.append(b.astype(self.dtype))
+        cost = checks.as_one_of("cost", cost or Quadratic(), Cost, "CrossEntropy()")
+        if scaled and start is not None:
+            raise ValueError("scaled and start are both given, but exclude each other")
+        start = scaled_normal if scaled else start
+        layers = checks.as_list("layers", layers)
+        if layers and isinstance(layers[0], Layer):
+            self.inputs = checks.as_shape("inputs", inputs)
+            self.layers = [
+                copy.deepcopy(
+                    checks.as_one_of(f"layers[{i}]", layer, Layer, "Dense(30)")
+                )
+                for i, layer in enumerate(layers)
+            ]
+            last = checks.as_one_of("layers[-1]", self.layers[-1], Dense, "Dense(10)")
+            self.cost_function = cost.over(last.activation)
+        else:
+            if inputs is not None:
+                raise ValueError(
+                    f"inputs is {inputs!r}, but the first of the sizes says it already"
+                )
+            n_in, *hidden, n_out = checks.as_sizes(layers)
+            self.inputs, self.cost_function = (n_in,), cost
+            self.layers = [Dense(n, checks.as_hidden(activation)) for n in hidden]
+            self.layers.append(Dense(n_out, cost.activation))
+            start = start or standard_normal
+        self._connect(start)
+
+    def _connect(self, start):
+        """Tell each layer the shape of its inputs, and draw its parameters."""
+        shape, self.sizes = self.inputs, [prod(self.inputs)]
+        for layer in self.layers:
+
+            def draw(*shapes, layer=layer):
+                natural = he if layer.activation is relu else scaled_normal
+                return (start or natural)(self.rng, *shapes)
+
+            shape = layer.connect(shape, draw, self.dtype)
+            self.sizes.append(prod(shape))
+        for layer in self.layers[:-1]:
+            if isinstance(layer, Neurons):
+                checks.as_hidden(layer.activation)
+
+    @property
+    def weights(self):
+        """Weights of the layers that have them, in a list whose entries can be replaced."""
+        return Parameters(self._neurons(), "w")
+
+    @weights.setter
+    def weights(self, arrays):
+        self.weights.replace(arrays)
+
+    @property
+    def biases(self):
+        """Biases of the layers that have them, in a list whose entries can be replaced."""
+        return Parameters(self._neurons(), "b")
+
+    @biases.setter
+    def biases(self, arrays):
+        self.biases.replace(arrays)
 
     def feedforward(self, x):
         """Outputs (n_out, m) for the inputs x (n_in, m): eq. (25), layer by layer."""
-        return self._activations(checks.as_columns("x", x, self.sizes[0], "first"))[-1]
+        x = checks.as_columns("x", x, self.sizes[0], "first")
+        return self.cost_function.activation(self._weighted_outputs(x))
 
-    def cost(self, x, y):
-        """Quadratic cost, eq. (6), of x (n_in, m) against targets y (n_out, m)."""
+    def cost(self, x, y, lmbda=0.0, l1=0.0, rng=None):
+        """Mean cost of x (n_in, m) against targets y (n_out, m), by the network's cost.
+
+        lmbda and l1 >= 0 add lmbda / (2m) times the sum of the squared weights, eq. (85),
+        and l1 / m times that of their absolute values, eq. (95). With rng, a seed or a
+        generator, dropout is on.
+        """
         x, y = checks.as_matching_columns(x, y, self.sizes)
-        return quadratic_cost(self._activations(x)[-1], y)
+        lmbda, l1 = checks.as_at_least_0("lmbda", lmbda), checks.as_at_least_0("l1", l1)
+        cost = self.cost_function.value(self._weighted_outputs(x, rng), y)
+        for w in self.weights if lmbda or l1 else ():
+            absolute = w * np.sign(np.real(w))  # |w|, also for a complex step
+            cost += (lmbda / 2 * np.sum(w * w) + l1 * np.sum(absolute)) / x.shape[1]
+        return cost
 
     def accuracy(self, data):
         """Fraction of the columns of data.x classified as data.labels says."""
         x, labels = checks.as_labelled("data", data, self.sizes)
         return self._correct(x, labels) / len(labels)
 
-    def backprop(self, x, y):
-        """Exact gradient of `cost` for x (n_in, m), y (n_out, m), (BP1) to (BP4).
+    def backprop(self, x, y, lmbda=0.0, l1=0.0, rng=None):
+        """Exact gradient of `cost`, with the same arguments, by (BP1) to (BP4).
 
-        Returns nabla_w and nabla_b, lists of arrays shaped like `weights`
-        and `biases`.
+        Returns nabla_w and nabla_b, lists of arrays shaped like `weights` and `biases`. The
+        regularisation adds lmbda / m w, eq. (88), and l1 / m sgn(w), eq. (96), to nabla_w.
         """
         x, y = checks.as_matching_columns(x, y, self.sizes)
+        lmbda, l1 = checks.as_at_least_0("lmbda", lmbda), checks.as_at_least_0("l1", l1)
         m = x.shape[1]
-        activations = self._activations(x)
-        deltas = self._deltas(activations, y)
-        nabla_b = [delta.sum(axis=1, keepdims=True) / m for delta in deltas]  # BP3
-        layers = zip(deltas, activations[:-1], strict=True)
-        nabla_w = [delta @ a.T / m for delta, a in layers]  # BP4
+        self.differentiate(x.astype(self.dtype), y, 1 / m, rng)
+        nabla_w, nabla_b = [], []
+        for layer in self._neurons():
+            nabla_w.append(
+                layer.nabla_w + lmbda / m * layer.w + l1 / m * np.sign(layer.w)
+            )
+            nabla_b.append(layer.nabla_b.copy())
         return nabla_w, nabla_b
 
     def errors(self, x, y):
-        """Errors delta (n_l, m) of layers 2 to L in a list, eqs. (29), (BP1), (BP2).
+        """Errors delta (n_l, m) of the layers with neurons in a list, (29), (BP1), (BP2).
 
-        Column i holds the derivatives of example i's own cost, not divided
-        by m, with respect to the weighted inputs of the layer.
+        Column i holds the derivatives of example i's own cost, not divided by m, with
+        respect to the weighted inputs of the layer. In a network of dense layers these are
+        layers 2 to L.
         """
         x, y = checks.as_matching_columns(x, y, self.sizes)
-        return self._deltas(self._activations(x), y)
+        self.differentiate(x.astype(self.dtype), y, 1.0)
+        return [layer.delta.reshape(-1, x.shape[1]) for layer in self._neurons()]
 
-    def sgd(
-        self,
-        training,
-        epochs,
-        batch_size,
-        eta,
-        test=None,
-        *,
-        verbose=True,
-        reproducible=None,
-    ):
-        """Learn by mini-batch stochastic gradient descent, eqs. (20) and (21).
+    def differentiate(self, x, y, scale, rng=None):
+        """One pass forward and one backward: `backprop` and `sgd` both go this way.
 
-        `training` has x (n_in, n) and y (n_out, n), and `test`, if given,
-        has x and labels. Each epoch takes the examples in a new random
-        order, `batch_size` at a time, the last batch perhaps shorter; eta >
-        0 is the learning rate. Returns a list of `Epoch`, each printed when
-        it ends, with a bar meanwhile where somebody watches, unless `verbose`
-        is off. Small batches use one BLAS thread (see `nndl.threads`).
-
-        `reproducible` makes every CPU learn the same weights, to the bit,
-        from inputs such as pixels k/256 (see `nndl.exact`). By default it is
-        on in float64, where alone it works. After an interrupt the network
-        can be used, and trained on.
-
-        Raises ValueError, naming the argument, for data that does not fit
-        the network or is not finite, and for numbers out of range.
+        Leaves scale times the gradient of the summed cost of the columns in the layers'
+        `nabla_w` and `nabla_b`. x and y are of the network's type and are not checked.
         """
-        checks.require_fields("training", training, "x", "y")
-        x, y = checks.as_matching_columns(training.x, training.y, self.sizes)
-        n = x.shape[1]
-        epochs = checks.as_count("epochs", epochs, at_least=0)
-        batch_size = checks.as_count("batch_size", batch_size, at_least=1, at_most=n)
-        eta = checks.as_positive("eta", eta)
-        exact = self.dtype == np.float64 if reproducible is None else reproducible
-        if exact and self.dtype != np.float64:
-            raise ValueError(
-                f"reproducible is on, but needs float64 in place of {self.dtype}"
-            )
-        if test is not None:
-            test_x, labels = checks.as_labelled("test", test, self.sizes)
+        z = self._forward(x, None if rng is None else np.random.default_rng(rng))
+        delta = self.cost_function.delta(z, y)  # BP1
+        delta *= scale
+        first, last = self.layers[0], self.layers[-1]
+        grad = last.backward_error(delta, last is first)
+        for layer in self.layers[-2::-1]:
+            grad = layer.backward(grad, layer is first)
 
-        history, starts = [], range(0, n, batch_size)
-        progress = Progress(epochs * len(starts), verbose)
-        with few_blas_threads(self.sizes, batch_size), progress:
-            for number in range(1, epochs + 1):
-                order = self.rng.permutation(n)
-                for start in progress.count(starts):
-                    batch = order[start : start + batch_size]
-                    # Examples are rows in memory, and rows are fast to gather.
-                    a, target = x.T[batch].T.astype(self.dtype), y.T[batch].T
-                    self._step(a, target, eta, exact)
-                score = (
-                    () if test is None else (self._correct(test_x, labels), len(labels))
-                )
-                history.append(Epoch(number, *score))
-                if verbose:
-                    progress.hide()
-                    print(history[-1], flush=True)
-        return history
+    sgd = training.sgd
 
     def save(self, path):
-        """Write the parameters to `path`, an .npz file, which is never left half."""
-        storage.write_arrays(path, self.weights, self.biases)
+        """Write the network to `path`, an .npz file, which is never left half.
+
+        Raises ValueError for what `load` would refuse: a layer or cost of your own, or a
+        parameter that is not finite.
+        """
+        storage.write_network(path, self)
 
     @classmethod
     def load(cls, path, rng=None):
-        """Read a network that `save` wrote; rng is for shuffling in `sgd`.
+        """Read a network that `save` wrote; rng is for `sgd`, and nothing is drawn from it.
 
-        Raises FileNotFoundError, or ValueError for a file that is not a
-        saved network.
+        Raises FileNotFoundError, or ValueError for a file that is not a saved network.
         """
-        weights, biases = storage.read_arrays(path)
-        sizes = [weights[0].shape[1], *(len(b) for b in biases)]
-        net = cls(sizes, rng, dtype=weights[0].dtype)
+        layers, options, weights, biases = storage.read_network(path)
+        net = cls(layers, rng=0, **options)
         net.weights, net.biases = weights, biases
+        net.rng = np.random.default_rng(rng)
         return net
 
-    def _activations(self, x):
-        """Activations (n_l, m) of all layers in a list, x itself first: eq. (25)."""
-        activations = [x]
-        for w, b in zip(self.weights, self.biases, strict=True):
-            activations.append(sigmoid(w @ activations[-1] + b))
-        return activations
+    def __repr__(self):
+        inputs = self.inputs[0] if len(self.inputs) == 1 else self.inputs
+        return f"Network({self.layers}, inputs={inputs}, cost={self.cost_function})"
 
-    def _deltas(self, activations, y):
-        """Errors of layers 2 to L, as `errors` returns them: (BP1) and (BP2)."""
-        a = activations[-1]
-        deltas = [(a - y) * (a * (1 - a))]  # BP1, with sigma'(z) = a (1 - a)
-        for w, a in zip(self.weights[:0:-1], activations[-2:0:-1], strict=True):
-            deltas.append((w.T @ deltas[-1]) * (a * (1 - a)))  # BP2
-        return deltas[::-1]
+    def _neurons(self):
+        """The layers with weights and biases."""
+        return [layer for layer in self.layers if isinstance(layer, Neurons)]
 
-    def _step(self, x, y, eta, exact):
-        """One update by a mini-batch, with eta / m drawn into the small errors."""
-        activations = self._activations(x)
-        deltas = [eta / x.shape[1] * delta for delta in self._deltas(activations, y)]
-        if exact:
-            activations, deltas = round_for_exact_sums(activations, deltas)
-        for w, b, delta, a in zip(
-            self.weights, self.biases, deltas, activations[:-1], strict=True
-        ):
-            b -= delta.sum(axis=1, keepdims=True)
-            w -= delta @ a.T
+    def _forward(self, x, rng=None):
+        """Weighted inputs z (n_out, m) of the last layer for x (n_in, m): eq. (25)."""
+        a = x.reshape(*self.inputs, x.shape[1])
+        for layer in self.layers[:-1]:
+            a = layer.forward(a, rng)
+        return self.layers[-1].weighted_input(a)
+
+    def _weighted_outputs(self, x, rng=None):
+        """z of the last layer for any number of columns, some at a time."""
+        rng = None if rng is None else np.random.default_rng(rng)
+        parts = range(0, x.shape[1], COLUMNS_AT_ONCE if rng is None else x.shape[1])
+        x = [x[:, i : i + parts.step].astype(self.dtype) for i in parts]
+        z = [self._forward(part, rng) for part in x]
+        return z[0] if len(z) == 1 else np.concatenate(z, axis=1)
 
     def _correct(self, x, labels):
         """Number of columns of x whose largest output is in row labels[i]."""
-        return int(np.count_nonzero(self._activations(x)[-1].argmax(axis=0) == labels))
+        answers = self._weighted_outputs(x).argmax(axis=0)
+        return int(np.count_nonzero(answers == labels))

@@ -1,4 +1,4 @@
-"""How far two processors drift apart while they learn alike: python scripts/butterfly.py
+"""How far two processors drift apart while they learn alike: python experiments/butterfly.py
 
 Trains the same network on two emulated x86 processors, which add the terms of a sum in
 different orders, and writes book/butterfly.json: after so many steps, the largest

@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 from functools import cache
-from itertools import pairwise
 from threading import Lock
 
 # Multiplications of a batch with the largest weight matrix, up to which one thread
@@ -14,11 +13,10 @@ _lock, _inside = Lock(), []
 
 
 @contextmanager
-def few_blas_threads(sizes, batch_size):
+def few_blas_threads(multiplications):
     """Compute with one BLAS thread inside the `with` block, if batches are small.
 
-    `sizes` counts the neurons of each layer, and `batch_size` the columns of
-    a batch. NumPy's BLAS shares a product out to all cores, and its threads
+    `multiplications` counts those of a batch with the largest weight matrix. NumPy's BLAS shares a product out to all cores, and its threads
     spin while they wait for each other. A small product gains little by
     that; and where another program keeps the cores busy, spinning can make an
     epoch many times slower. Leaving the block, by an exception too, restores
@@ -30,8 +28,7 @@ def few_blas_threads(sizes, batch_size):
     the environment variable OPENBLAS_NUM_THREADS=1 then does the same for
     the whole program.
     """
-    largest = batch_size * max(n_in * n_out for n_in, n_out in pairwise(sizes))
-    blas = _find_blas() if largest <= SMALL else None
+    blas = _find_blas() if multiplications <= SMALL else None
     if blas is None:
         yield
         return

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nndl.idx import parse_idx, read_bytes
+from nndl.digits.idx import parse_idx, read_bytes
 
 DATA = Path(__file__).parent / "data"
 CLASSES = 10

@@ -1,4 +1,4 @@
-"""Train the sweeps over many seeds that chapter 1 shows: python scripts/experiments.py
+"""Train the sweeps over many seeds that chapter 1 shows: python experiments/chapter1.py
 
 Writes book/chapter1/experiments.json, one row per run, only when all runs are done. About
 20 minutes on two cores. Training is in float64, and so the same file comes out on every

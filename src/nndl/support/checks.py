@@ -2,15 +2,84 @@
 
 import numpy as np
 
+from nndl.activations import softmax
+
 
 def as_sizes(sizes):
     """Return `sizes` as a list of at least two whole numbers of at least 1."""
-    sizes = list(sizes)
     if len(sizes) < 2:
         raise ValueError(
             f"sizes is {sizes}, but a network needs an input and an output layer"
         )
     return [as_count(f"sizes[{i}]", size, at_least=1) for i, size in enumerate(sizes)]
+
+
+def as_list(name, values):
+    """Return `values`, any iterable, as a list."""
+    try:
+        return list(values)
+    except TypeError:
+        raise ValueError(
+            f"{name} is {values!r}, expected a list, such as [784, 30, 10]"
+            if name == "layers"
+            else f"{name} is {values!r}, expected a list"
+        ) from None
+
+
+def as_one_of(name, value, kind, example):
+    """Return `value` if it is an instance of the class `kind`."""
+    if not isinstance(value, kind):
+        raise ValueError(
+            f"{name} is {value!r}, expected a {kind.__name__}, such as {example}"
+        )
+    return value
+
+
+def as_shape(name, value):
+    """Return `value`, the number of inputs or the shape of an image, as a tuple (n,) or of 3."""
+    shape = value if isinstance(value, tuple | list) else (value,)
+    if len(shape) not in (1, 2, 3) or value is None:
+        raise ValueError(
+            f"{name} is {value!r}, expected the number of inputs, or the shape of an image, "
+            "(rows, columns) or (maps, rows, columns)"
+        )
+    shape = tuple(as_count(name, n, at_least=1) for n in shape)
+    return (1, *shape) if len(shape) == 2 else shape
+
+
+def as_maps(layer, shape, size):
+    """Return maps, rows and columns of feature maps that a size x size window fits into."""
+    if len(shape) != 3:
+        raise ValueError(
+            f"{layer} needs feature maps (maps, rows, columns) before it, but gets {shape}; "
+            "give the shape of the images, such as inputs=(28, 28), and put it before Dense"
+        )
+    if min(shape[1:]) < size:
+        raise ValueError(
+            f"{layer} has size {size}, but the maps before it are only "
+            f"{shape[1]} x {shape[2]}"
+        )
+    return shape
+
+
+def as_activation(value):
+    """Return `value` if it is one of the activation functions, or like them."""
+    if not callable(value) or not (hasattr(value, "slope") or value is softmax):
+        raise ValueError(
+            f"activation is {value!r}, expected sigmoid, tanh, relu, identity or softmax, or a "
+            "function decorated by with_slope"
+        )
+    return value
+
+
+def as_hidden(activation):
+    """Return an activation that a hidden layer can have: one with a slope."""
+    if as_activation(activation) is softmax:
+        raise ValueError(
+            "activation of a hidden layer is softmax, which has no slope of its own; "
+            "expected sigmoid, tanh, relu or identity"
+        )
+    return activation
 
 
 def as_count(name, value, at_least, at_most=None):
@@ -26,15 +95,63 @@ def as_count(name, value, at_least, at_most=None):
     return int(value)
 
 
-def as_positive(name, value):
-    """Return `value` as a finite float above 0."""
+def as_positive(name, value, range_="above 0"):
+    """Return `value` as a finite float above 0, or complain that it is not in `range_`."""
     try:
         number = float(value)
     except (TypeError, ValueError):
         number = np.nan
     if not (np.isfinite(number) and number > 0):
-        raise ValueError(f"{name} is {value!r}, expected a finite number above 0")
+        raise ValueError(f"{name} is {value!r}, expected a finite number {range_}")
     return number
+
+
+def as_at_least_0(name, value):
+    """Return `value` as a finite float of at least 0."""
+    return (
+        0.0
+        if _is_number(value) and value == 0
+        else as_positive(name, value, "of at least 0")
+    )
+
+
+def as_fraction(name, value):
+    """Return `value` as a float from 0 to below 1."""
+    if not (_is_number(value) and 0 <= value < 1):
+        raise ValueError(f"{name} is {value!r}, expected a number from 0 to below 1")
+    return float(value)
+
+
+def _is_number(value):
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def as_reproducible(reproducible, dtype):
+    """Return whether to round for the same bits everywhere, which takes float64."""
+    if reproducible is None:
+        return dtype == np.float64
+    if reproducible and dtype != np.float64:
+        raise ValueError(f"reproducible is on, but needs float64 in place of {dtype}")
+    return bool(reproducible)
+
+
+def as_patience(patience, test):
+    """Return `patience` as a count of epochs or None; it needs something to watch."""
+    if patience is None:
+        return None
+    if test is None:
+        raise ValueError(
+            f"patience is {patience!r}, but without `test` there is no accuracy to watch"
+        )
+    return as_count("patience", patience, at_least=1)
+
+
+def as_monitored(name, data, sizes):
+    """Return a data set with x, y and labels, all checked."""
+    require_fields(name, data, "x", "y", "labels")
+    as_labelled(name, data, sizes)
+    as_matching_columns(data.x, data.y, sizes)
+    return data
 
 
 def as_float_type(name, value):
