@@ -58,7 +58,7 @@ def relu(z):
 
 @with_slope(np.ones_like)
 def identity(z):
-    """z itself: the activation of linear neurons, eqs. (68) to (70)."""
+    """Z itself: the activation of linear neurons, eqs. (68) to (70)."""
     return z
 
 
