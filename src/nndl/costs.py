@@ -48,7 +48,7 @@ class Cost:
             )
 
     def over(self, activation):
-        """This cost over output neurons with this activation, as a layer may bring them.
+        """Return this cost over output neurons with another activation.
 
         Raises ValueError if the cost was made for, or can only have, others.
         """

@@ -291,9 +291,9 @@ def join_pooling(layers):
     joined = []
     for layer in layers:
         before = joined[-1] if joined else None
-        if isinstance(layer, MaxPooling) and isinstance(before, Convolution):
-            if before.activation in (sigmoid, tanh, relu, identity):
-                joined[-1] = Pooled(before, layer)
-                continue
+        pooled = isinstance(layer, MaxPooling) and isinstance(before, Convolution)
+        if pooled and before.activation in (sigmoid, tanh, relu, identity):
+            joined[-1] = Pooled(before, layer)
+            continue
         joined.append(layer)
     return joined
