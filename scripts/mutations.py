@@ -88,7 +88,7 @@ MUTATIONS = [
     ("layers.py", "rng.random(a.shape, np.float32) >= self.p", "rng.random(a.shape, np.float32) < self.p"),
     ("layers.py", "type(1 / (1 - self.p))", "type(1)"),
     ("layers.py", "            self.factor = 1.0\n            return a", "            return a * (1 - self.p)"),
-    ("network.py", "copy.deepcopy(checks", "(checks"),
+    ("network.py", "copy.deepcopy(\n", "(\n"),
     ("network.py", "start = scaled_normal if scaled", "start = he if scaled"),
     ("network.py", "start = start or standard_normal", "start = start or scaled_normal"),
     ("network.py", "he if layer.activation is relu", "he if layer.activation is sigmoid"),
