@@ -59,6 +59,7 @@ notebooks: $(READY) ## export the networks to draw with, execute all notebooks i
 experiments: $(READY) ## train the sweeps over many seeds again (about 20 minutes)
 	$(BIN)/python experiments/chapter1.py
 	$(BIN)/python experiments/butterfly.py
+	$(BIN)/python experiments/rounding_risk.py
 
 bench: .venv-bench/.ready ## measure nndl beside PyTorch, JAX, scikit-learn (10 to 20 minutes)
 	.venv-bench/bin/python benchmarks/run.py

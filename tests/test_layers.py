@@ -159,6 +159,9 @@ def test_max_pooling_by_hand_first_of_equals():
     # Of the 5s the first row's column 1 or row 1's column 0 may win, but only one, and whole.
     assert sorted(grad.ravel()[grad.ravel() != 0]) == [10, 20]
     assert grad[0, 2] == 20 and (grad[0, 1] == 10 or grad[1, 0] == 10)
+    right = np.array([[1.0, 7], [3, 4]]).reshape(1, 2, 2, 1)
+    pool.connect((1, 2, 2), None, float)
+    assert pool.forward(right).item() == 7
     whole = MaxPooling(1)
     whole.connect((1, 2, 2), None, float)
     same = np.arange(4.0).reshape(1, 2, 2, 1)

@@ -229,6 +229,17 @@ def test_what_differs_in_the_last_digits_is_the_same_afterwards(rng):
     np.testing.assert_array_equal(one, other)
 
 
+def test_velocities_are_rounded_too():
+    """They are a part of the state that the next steps start from."""
+    net, v = Network([3, 2], rng=1), np.full((2, 3), 1 / 3)
+    state = exact.State(net.layers, [(v, np.zeros((2, 1)))], True)
+    v += np.sqrt(np.arange(6)).reshape(2, 3)
+    free = v.copy()
+    state.settle(1, 1.0, finish=True)
+    assert not np.array_equal(v, free)
+    np.testing.assert_allclose(v, free, atol=1e-4)
+
+
 def test_rounding_waits_while_the_outputs_learn_nothing():
     """Errors of 1e-13 carry noise of 1e-16; what is rounded then may be noise."""
     net = Network([3, 2], rng=1)
@@ -239,6 +250,9 @@ def test_rounding_waits_while_the_outputs_learn_nothing():
     layer.w[...], layer.b[...] = free, layer.b + 1e-14
     state.settle(1, 1.0, finish=False)
     np.testing.assert_array_equal(layer.w, free)
+    state.settle(1, 1.0, finish=True)  # at the end of an epoch it does not wait
+    assert not np.array_equal(layer.w, free)
+    layer.w[...] = free
     layer.b += 0.01
     state.settle(1, 1.0, finish=False)
     assert not np.array_equal(layer.w, free)

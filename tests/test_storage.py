@@ -191,8 +191,10 @@ def test_loading_draws_nothing_from_the_generator(path):
     net = Network([2, 2], rng=1)
     net.sgd(data, 1, 1, 0.5, verbose=False)
     net.save(path)
+    state = net.rng.bit_generator.state
     again = Network.load(path, rng=net.rng)
     assert again.rng is net.rng
+    assert net.rng.bit_generator.state == state
     net.rng = np.random.default_rng(9)
     again.rng = np.random.default_rng(9)
     for either in (net, again):
@@ -234,6 +236,13 @@ def changed(**changes):
         "dtype": "float64",
     }
     return np.array(json.dumps(description | changes))
+
+
+def test_an_array_too_many_is_refused(path):
+    arrays = {"weights_0": W, "biases_0": B, "weights_1": W, "biases_1": B}
+    np.savez(path, format=np.array("nndl network 2"), network=changed(), **arrays)
+    with pytest.raises(ValueError, match="it holds 6 arrays for 1 layers"):
+        Network.load(path)
 
 
 @pytest.mark.parametrize(
