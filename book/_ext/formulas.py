@@ -14,7 +14,7 @@ from sphinx.util.math import get_node_equation_number
 
 ORIGINAL = re.compile(
     r"(?:\\\\(?:\[[^\]]*\])?|\\[,;:! ]|\\q?quad(?![a-zA-Z])|[&~\s]|\{\})*"
-    r"\[((?:\\mathrm\{(?:N|BP)\}[\w, ]+)+)\]"
+    r"\[(\\mathrm\{(?:N|BP)\}[^\[\]]*)\]"
 )
 TOKEN = re.compile(r"\\(?:begin|end)\{[^}]*\}|\\[a-zA-Z]+|\\.|.", re.DOTALL)
 SPACE = re.compile(
@@ -182,7 +182,7 @@ BEFORE = re.compile(r"[(\[\u2018\u201c'\"]+$")
 AFTER = re.compile(r"[.,;:!?)\]\u2019\u201d'\"]+(?:s\b)?|-\w+")
 
 
-def keep_together(app, doctree):
+def keep_together(app, doctree, docname):
     """Put a formula in a text, and the marks that touch it, where no line can break them."""
     for formula in list(doctree.findall(nodes.math)):
         parent = formula.parent
@@ -219,6 +219,6 @@ def use_visitor(app):
 def setup(app):
     """Register with Sphinx."""
     app.connect("builder-inited", use_visitor)
-    app.connect("doctree-read", keep_together)
+    app.connect("doctree-resolved", keep_together)
     app.add_js_file(None, body=CHOOSE, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
