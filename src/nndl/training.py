@@ -108,7 +108,7 @@ def sgd(
     ]
     patience = checks.as_patience(patience, test)
 
-    history, starts = [], range(0, n, batch_size)
+    history, starts = [], range(0, n, PERIOD * batch_size)
     state = State(net.layers, descent.velocities, exact)
     progress = Progress(epochs * len(starts), verbose)
     largest = max(layer.multiplications for layer in descent.layers)
@@ -125,13 +125,15 @@ def sgd(
                 eta = checks.as_positive("eta returned by schedule", eta)
                 descent.check_decay(eta)
             order = net.rng.permutation(n)
-            for step, start in enumerate(progress.count(starts), start=1):
-                batch = order[start : start + batch_size]
-                # Examples are rows in memory, and rows are fast to gather.
-                a, target = x.T[batch].T.astype(net.dtype), y.T[batch].T
-                descent.step(a, target, eta)
-                if step % PERIOD == 0 or step == len(starts):
-                    state.settle(number, eta, finish=step == len(starts))
+            for start in progress.count(starts):
+                # Some batches together; examples are rows in memory, fast to gather.
+                chosen = order[start : start + PERIOD * batch_size]
+                rows = x.T.take(chosen, axis=0).astype(net.dtype)
+                targets = y.T.take(chosen, axis=0).astype(net.dtype)
+                for i in range(0, len(chosen), batch_size):
+                    batch = slice(i, i + batch_size)
+                    descent.step(rows[batch].T, targets[batch].T, eta)
+                state.settle(number, eta, finish=start == starts[-1])
             score = () if test is None else (net._correct(test_x, labels), len(labels))
             scores = tuple(_score(net, data, lmbda, l1) for data in monitor)
             total = Epoch(number, *(score or (None, None)), eta, scores)
