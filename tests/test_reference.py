@@ -90,6 +90,18 @@ def test_no_letter_of_the_chapters_is_missing():
     assert used - letters(read("notation")) == set()
 
 
+def test_letters_that_mean_two_things_are_listed_with_their_pages():
+    found = {
+        row.cells[0]: row.cells[1]
+        for row in rows("notation")
+        if "two things" in row.section
+    }
+    assert {f"${letter}$" for letter in "CtcSTFRhn"} <= set(found)
+    for letter, meaning in found.items():
+        assert roles(meaning, "ref"), letter
+        assert len(re.split(r"; ", meaning)) >= 2 or letter in ("$\\lambda$",), letter
+
+
 def test_every_glossary_entry_leads_to_where_it_is_explained():
     entries = re.findall(r"^(\w.*)\n  (.+)$", read("glossary"), re.MULTILINE)
     terms = [term for term, _ in entries]
@@ -137,4 +149,5 @@ def test_the_api_page_sorts_the_names_into_the_files_where_they_are():
 
 def test_the_api_page_describes_every_attribute_of_the_network():
     described = re.findall(r"py:attribute:: (\w+)", read("api"))
-    assert set(described) == set(vars(nndl.Network([2, 1])))
+    public = {n for n in vars(nndl.Network([2, 1])) if not n.startswith("_")}
+    assert set(described) == public
