@@ -73,7 +73,16 @@ def test_every_gradient_was_the_same(found):
 
 
 def test_times_are_positive_and_several(found):
-    for key in ("epochs", "convolutions", "limits", "growth", "other", "memory", "threads", "small"):
+    for key in (
+        "epochs",
+        "convolutions",
+        "limits",
+        "growth",
+        "other",
+        "memory",
+        "threads",
+        "small",
+    ):
         assert found[key] and positive(found[key]), key
     for row in found["epochs"]:
         assert sum(t is not None for t in row["seconds"]) >= 3
