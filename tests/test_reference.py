@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import importlib
 import inspect
 import re
 
@@ -13,7 +14,7 @@ from site_pages import ROOT
 import nndl
 
 SYMBOLS = [row for row in rows("notation") if len(row.cells) == 5]
-SOURCES = sorted((ROOT / "src" / "nndl").glob("*.py"))
+SOURCES = sorted((ROOT / "src" / "nndl").rglob("*.py"))
 MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$]+)\$", re.DOTALL)
 WORDS = re.compile(r"\\(begin|end|text|texttt|mathrm|operatorname)\{[^}]*\}")
 LETTER = re.compile(
@@ -89,6 +90,18 @@ def test_no_letter_of_the_chapters_is_missing():
     assert used - letters(read("notation")) == set()
 
 
+def test_letters_that_mean_two_things_are_listed_with_their_pages():
+    found = {
+        row.cells[0]: row.cells[1]
+        for row in rows("notation")
+        if "two things" in row.section
+    }
+    assert {f"${letter}$" for letter in "CtcSTFRhn"} <= set(found)
+    for letter, meaning in found.items():
+        assert roles(meaning, "ref"), letter
+        assert "; " in meaning, letter
+
+
 def test_every_glossary_entry_leads_to_where_it_is_explained():
     entries = re.findall(r"^(\w.*)\n  (.+)$", read("glossary"), re.MULTILINE)
     terms = [term for term, _ in entries]
@@ -109,11 +122,32 @@ def test_the_api_page_has_every_public_name():
 
 def test_the_api_page_has_every_method_of_the_network():
     members = re.search(r":: nndl.Network\n.*\n +:members: (.*)", read("api"))[1]
-    methods = inspect.getmembers(nndl.Network, callable)
-    public = {name for name, _ in methods if not name.startswith("_")}
+    public = {n for n, _ in inspect.getmembers(nndl.Network) if not n.startswith("_")}
     assert set(members.split(", ")) == public
+
+
+def test_the_api_page_sorts_the_names_into_the_files_where_they_are():
+    rows = re.findall(
+        r"^\| [^|]+ \| `(\w+\.py|digits/)` \| (.+) \|$", read("api"), re.MULTILINE
+    )
+    assert len(rows) == 9
+    listed = set()
+    for file, names in rows:
+        for name in code(names):
+            owner, *attribute = name.split(".")
+            found = getattr(nndl, owner, None)
+            if found is None:
+                found = getattr(importlib.import_module(f"nndl.{file[:-3]}"), owner)
+            for part in attribute:
+                found = getattr(found, part)
+            assert found.__module__.startswith(f"nndl.{re.split(r'[./]', file)[0]}"), (
+                name
+            )
+            listed.add(name)
+    assert set(nndl.__all__) - listed == {"DivergenceError"}
 
 
 def test_the_api_page_describes_every_attribute_of_the_network():
     described = re.findall(r"py:attribute:: (\w+)", read("api"))
-    assert set(described) == set(vars(nndl.Network([2, 1])))
+    public = {n for n in vars(nndl.Network([2, 1])) if not n.startswith("_")}
+    assert set(described) == public
