@@ -79,7 +79,7 @@ globalThis.live = (() => {
   function symbol(letter, up = "", down = "", after = "") {
     const script = (dx, dy, content) => `<tspan class="script" dx="${dx}" dy="${dy}">${content}</tspan>`;
     const upper = up === "" ? "" : script(1, -6, up);
-    const lower = down === "" ? "" : script(up === "" ? 1 : -6.7 * String(up).length, up === "" ? 5 : 11, down);
+    const lower = down === "" ? "" : script(up === "" ? 1 : -7.4 * String(up).length, up === "" ? 5 : 11, down);
     const back = lower ? -5 : upper ? 6 : 0;
     return `<tspan class="letter">${letter}</tspan>${upper}${lower}<tspan dy="${back}">${after || "\u200b"}</tspan>`;
   }
@@ -156,7 +156,9 @@ globalThis.live = (() => {
 
   /** Radio buttons, one for each of `options` {value: words}. */
   function choice({ key, label, options, changed }, id, state, update) {
-    const node = dom("fieldset", { class: "live-choice" }, dom("legend", {}, label));
+    const legend = dom("legend");
+    legend.innerHTML = label;
+    const node = dom("fieldset", { class: "live-choice" }, legend);
     const inputs = Object.entries(options).map(([value, words]) => {
       const input = dom("input", { type: "radio", name: id, id: `${id}-${value}`, value });
       input.addEventListener("change", () => {
