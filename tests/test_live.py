@@ -26,6 +26,8 @@ PAGES = {
     "gradient_descent": "book/chapter1/gradient_descent",
     "backprop_steps": "book/chapter2/by_hand",
     "which_weight": "book/chapter2/four_equations",
+    "bug_hunt": "book/chapter2/checking",
+    "demon": "book/chapter2/speed_and_meaning",
 }
 every_figure = pytest.mark.parametrize("name", PAGES)
 
