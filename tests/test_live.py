@@ -275,11 +275,8 @@ NAMES = ["w²₁₁", "w²₁₂", "w²₂₁", "w²₂₂", "b²₁", "b²₂",
 def gradient(w2, b2, w3, b3, x, y):
     """The nine derivatives by nndl, in the order of NAMES."""
     net = Network([2, 2, 1], rng=0)
-    net.weights, net.biases = (
-        [np.array(w2), np.array([w3])],
-        [np.array(b2), np.array(b3)],
-    )
-    net.biases = [b.reshape(-1, 1) for b in net.biases]
+    net.weights = [np.array(w2), np.array([w3])]
+    net.biases = [np.array([b]).T for b in (b2, b3)]
     x, y = np.array([x]).T, np.array([[y]])
     assert check_gradient(net, x, y) < 1e-8
     nabla_w, nabla_b = net.backprop(x, y)
