@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const { fixed, element, text, symbol, letter, axes, randomNumbers, normalNumbers } = live;
+  const { fixed, raised, element, text, symbol, letter, axes, randomNumbers, normalNumbers } = live;
   const { randomNetwork, times, transposed, forward, quadratic, sigmoidPrime } = live;
   const SIZES = [2, 3, 3, 2];
   const BATCHES = [1, 3, 8];
@@ -368,7 +368,7 @@
         min: -15,
         max: 0,
         step: 1,
-        write: (power) => `10${[...String(power)].map((d) => ({ "-": "⁻" })[d] ?? "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join("")}`,
+        write: (power) => `10${raised(power)}`,
       },
       { type: "choice", key: "m", label: "examples <i>m</i>", options: { 1: "1", 3: "3", 8: "8" } },
       {

@@ -11,10 +11,17 @@ globalThis.live = (() => {
   const sigmoid = (z) => 0.5 * (1 + Math.tanh(0.5 * z));
   const sigmoidPrime = (z) => sigmoid(z) * (1 - sigmoid(z));
 
+  const raised = (power) => [...String(power)].map((d) => (d === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[d])).join("");
+
+  function powerOfTen(value) {
+    const [digits, power] = value.toExponential(2).split("e");
+    return `${digits} · 10${raised(Number(power))}`;
+  }
+
   /** The number with so many decimals, a real minus sign, and no minus before zero. */
   function fixed(value, digits = 4) {
     if (!Number.isFinite(value)) return value > 0 ? "∞" : Number.isNaN(value) ? "?" : "−∞";
-    const text = Math.abs(value) < 1e5 ? value.toFixed(digits) : value.toExponential(2);
+    const text = Math.abs(value) < 1e5 ? value.toFixed(digits) : powerOfTen(value);
     return (Number(text) === 0 ? text.replace("-", "") : text).replaceAll("-", "−");
   }
 
@@ -126,19 +133,26 @@ globalThis.live = (() => {
   }
 
   /** A slider or, of type "number", a field to type into, for state[key]. `mark` labels a place below. */
-  function slider({ type, key, label, min, max, step, digits = 2, mark, write }, id, state, update) {
+  function slider({ type, key, label, min, max, step, digits = 2, mark, write, usable }, id, state, update) {
     const input = dom("input", { id, type: type === "number" ? type : "range", min, max, step });
     const name = dom("label", { for: id });
     name.innerHTML = label;
     const output = type === "number" ? "" : dom("output", { for: id });
     const tick = mark ? dom("span", { class: "live-mark", "aria-hidden": "true" }) : "";
+    const bounds = dom("span", { class: "live-bounds", hidden: "" }, `from ${fixed(min, 0)} to ${fixed(max, 0)}`);
     input.addEventListener("input", () => {
-      if (!input.validity.valid || input.value === "") return;
+      // The arrow keys go by steps, but a number between two steps is a number.
+      const { badInput, rangeUnderflow, rangeOverflow } = input.validity;
+      const wrong = badInput || rangeUnderflow || rangeOverflow || input.value === "";
+      if (type === "number") input.setAttribute("aria-invalid", String(wrong));
+      bounds.hidden = !wrong;
+      if (wrong) return;
       state[key] = Number(input.value);
       update();
     });
     const show = () => {
       if (document.activeElement !== input || type !== "number") input.value = state[key];
+      if (usable) input.disabled = !usable(state);
       if (output) {
         output.textContent = write ? write(state[key]) : fixed(state[key], digits);
         input.setAttribute("aria-valuetext", output.textContent);
@@ -151,7 +165,7 @@ globalThis.live = (() => {
         tick.style.setProperty("--share", share);
       }
     };
-    return { node: dom("div", { class: `live-${type}` }, name, output, input, tick), show };
+    return { node: dom("div", { class: `live-${type}` }, name, output, input, tick, bounds), show };
   }
 
   /** Radio buttons, one for each of `options` {value: words}. */
@@ -257,7 +271,7 @@ globalThis.live = (() => {
     }
   }
 
-  const numbers = { sigmoid, sigmoidPrime, fixed, range, randomNumbers, normalNumbers };
+  const numbers = { sigmoid, sigmoidPrime, fixed, raised, range, randomNumbers, normalNumbers };
   const networks = { randomNetwork, times, transposed, forward, quadratic };
   return { ...numbers, ...networks, element, text, symbol, letter, axes, dom, define, figures };
 })();
