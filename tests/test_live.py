@@ -26,6 +26,8 @@ PAGES = {
     "gradient_descent": "book/chapter1/gradient_descent",
     "backprop_steps": "book/chapter2/by_hand",
     "which_weight": "book/chapter2/four_equations",
+    "bug_hunt": "book/chapter2/checking",
+    "demon": "book/chapter2/speed_and_meaning",
 }
 every_figure = pytest.mark.parametrize("name", PAGES)
 
@@ -238,7 +240,7 @@ def test_gradient_descent_starts_where_you_press(figure, touch):
     svg.scroll_into_view_if_needed()
     box = svg.bounding_box()
     scale = box["width"] / 340
-    place = (box["x"] + (38 + 0.7 * 292) * scale, box["y"] + (28 + 0.25 * 230) * scale)
+    place = (box["x"] + (58 + 0.7 * 250) * scale, box["y"] + (28 + 0.25 * 230) * scale)
     live.tab.touchscreen.tap(*place) if touch else live.tab.mouse.click(*place)
     assert abs(float(live.control("v1").input_value()) - (-2.5 + 0.7 * 5)) <= 0.051
     assert abs(float(live.control("v2").input_value()) - (3 - 0.25 * 4.6)) <= 0.051
@@ -273,11 +275,8 @@ NAMES = ["w²₁₁", "w²₁₂", "w²₂₁", "w²₂₂", "b²₁", "b²₂",
 def gradient(w2, b2, w3, b3, x, y):
     """The nine derivatives by nndl, in the order of NAMES."""
     net = Network([2, 2, 1], rng=0)
-    net.weights, net.biases = (
-        [np.array(w2), np.array([w3])],
-        [np.array(b2), np.array(b3)],
-    )
-    net.biases = [b.reshape(-1, 1) for b in net.biases]
+    net.weights = [np.array(w2), np.array([w3])]
+    net.biases = [np.array([b]).T for b in (b2, b3)]
     x, y = np.array([x]).T, np.array([[y]])
     assert check_gradient(net, x, y) < 1e-8
     nabla_w, nabla_b = net.backprop(x, y)
@@ -334,6 +333,33 @@ def test_backprop_with_other_numbers_and_back_again(figure):
     assert "…" in live.values()["∂C/∂w²₁₁"]
     live.control("first").tap()
     assert live.control("back").get_attribute("aria-disabled") == "true"
+    live.seen.assert_clean()
+
+
+def test_backprop_takes_any_number_and_says_what_it_cannot_take(figure):
+    live = figure("backprop_steps")
+    live.control("last").click()
+    field = live.control("w211")
+    field.fill("0.55")
+    expected = gradient(
+        [[0.55, -1.0], [0.4, 0.6]], [0.3, 0.1], [1.7, -1.9], [-0.2], [0.5, 1.5], 1.0
+    )
+    assert abs(float(live.values()["∂C/∂w²₁₁"]) - expected[0]) <= 0.5001e-4
+    bounds = live.place.locator(".live-number:has(#backprop_steps-w211) .live-bounds")
+    assert not bounds.is_visible()
+    field.fill("99")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert bounds.inner_text().replace("−", "-") == "from -20 to 20"
+    field.fill("-3")
+    assert not bounds.is_visible()
+    live.seen.assert_clean()
+
+
+def test_batch_size_is_at_rest_while_all_examples_are_used(figure):
+    live = figure("gradient_descent")
+    assert live.control("m").is_disabled()
+    live.control("noise-on").check()
+    assert live.control("m").is_enabled()
     live.seen.assert_clean()
 
 

@@ -28,7 +28,7 @@ for (const name of FIGURES) {
 test("numbers have a real minus sign and no minus zero", () => {
   assert.deepEqual([fixed(-1.23456), fixed(-0.00001), fixed(2, 0)], ["−1.2346", "0.0000", "2"]);
   assert.deepEqual([fixed(Infinity), fixed(-Infinity), fixed(NaN)], ["∞", "−∞", "?"]);
-  assert.equal(fixed(-1234567), "−1.23e+6");
+  assert.equal(fixed(-1234567), "−1.23 · 10⁶");
 });
 
 test("the sigmoid and its slope", () => {
@@ -106,6 +106,22 @@ test("gradient descent: every step multiplies v2 of the bowl by 1 - 20 eta", () 
   const path = descend({ ...initial, eta: 0.09 });
   for (const [i, { v }] of path.entries()) near(v[1], (-0.8) ** i, 1e-12);
   assert.ok(descend({ ...initial, eta: 0.25 }).length < 41, "a runaway path is cut off");
+});
+
+test("gradient descent: who has not arrived does not converge", () => {
+  const { descend, initial, verdict } = figures.gradient_descent;
+  const said = (change) => verdict(descend({ ...initial, ...change }), "off");
+  const valley = { landscape: "valley", v1: -1.2, v2: 2 };
+  assert.equal(said({ ...valley, eta: 0.05 }), "is still on its way");
+  assert.equal(said({ eta: 0.005 }), "is still on its way");
+  assert.equal(said({ eta: 0.04 }), "converges");
+  assert.equal(said({ eta: 0.09 }), "zig-zags and converges");
+  assert.equal(said({ v1: 0, v2: 0 }), "converges");
+});
+
+test("gradient descent: one unit is as long in both directions of the map", () => {
+  const { MAP, V1, V2 } = figures.gradient_descent;
+  near(MAP[2] / (V1.high - V1.low), MAP[3] / (V2.high - V2.low), 1e-9);
 });
 
 test("backpropagation agrees with central differences, wherever it is", () => {

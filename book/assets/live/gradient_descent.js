@@ -85,12 +85,15 @@
     const steps = path.slice(1).map((p, i) => [p.v[0] - path[i].v[0], p.v[1] - path[i].v[1]]);
     const turns = steps.slice(1).filter((s, i) => s[0] * steps[i][0] + s[1] * steps[i][1] < 0);
     if (Math.abs(last.C - path.at(-2).C) < 1e-6 && last.C > 1) return "jumps for ever";
-    return turns.length > steps.length / 2 ? "zig-zags and converges" : "converges";
+    const zigzag = turns.length > steps.length / 2;
+    // Both landscapes have the minimum 0.
+    if (last.C > 0.01 * path[0].C) return zigzag ? "zig-zags and is still on its way" : "is still on its way";
+    return zigzag ? "zig-zags and converges" : "converges";
   }
 
   const bound = ({ landscape }) => 2 / landscapes[landscape].beta;
   const LEVELS = [0.1, 0.5, 1, 2, 4, 8, 16, 32, 64];
-  const MAP = [38, 28, 292, 230];
+  const MAP = [58, 28, 250, 230]; // 50 pixels for 1 in both directions: steps leave level lines at right angles
   const V1 = { low: -2.5, high: 2.5, ticks: [-2, -1, 0, 1, 2], label: "v₁" };
   const V2 = { low: -1.6, high: 3, ticks: [-1, 0, 1, 2, 3], label: "v₂" };
 
@@ -199,7 +202,16 @@
       { type: "slider", key: "v1", label: "start <i>v</i>₁", min: -2.5, max: 2.5, step: 0.05 },
       { type: "slider", key: "v2", label: "start <i>v</i>₂", min: -1.6, max: 3, step: 0.05 },
       { type: "choice", key: "noise", label: "gradient", options: { off: "all examples", on: "mini-batch (SGD)" } },
-      { type: "slider", key: "m", label: "batch size <i>m</i>", min: 1, max: EXAMPLES, step: 1, digits: 0 },
+      {
+        type: "slider",
+        key: "m",
+        label: "batch size <i>m</i>",
+        min: 1,
+        max: EXAMPLES,
+        step: 1,
+        digits: 0,
+        usable: ({ noise }) => noise === "on",
+      },
       { type: "slider", key: "step", label: "look at step", min: 0, max: STEPS - 1, step: 1, digits: 0 },
       {
         type: "button",
@@ -216,5 +228,9 @@
     batches,
     deviations,
     landscapes,
+    verdict,
+    MAP,
+    V1,
+    V2,
   });
 }

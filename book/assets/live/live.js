@@ -11,10 +11,17 @@ globalThis.live = (() => {
   const sigmoid = (z) => 0.5 * (1 + Math.tanh(0.5 * z));
   const sigmoidPrime = (z) => sigmoid(z) * (1 - sigmoid(z));
 
+  const raised = (power) => [...String(power)].map((d) => (d === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[d])).join("");
+
+  function powerOfTen(value) {
+    const [digits, power] = value.toExponential(2).split("e");
+    return `${digits} · 10${raised(Number(power))}`;
+  }
+
   /** The number with so many decimals, a real minus sign, and no minus before zero. */
   function fixed(value, digits = 4) {
     if (!Number.isFinite(value)) return value > 0 ? "∞" : Number.isNaN(value) ? "?" : "−∞";
-    const text = Math.abs(value) < 1e5 ? value.toFixed(digits) : value.toExponential(2);
+    const text = Math.abs(value) < 1e5 ? value.toFixed(digits) : powerOfTen(value);
     return (Number(text) === 0 ? text.replace("-", "") : text).replaceAll("-", "−");
   }
 
@@ -32,6 +39,37 @@ globalThis.live = (() => {
     };
   }
 
+  /** Numbers from N(0, 1) that a seed fixes. */
+  function normalNumbers(seed) {
+    const next = randomNumbers(seed);
+    return () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  }
+
+  // A network {w, b}: the entries with index i belong to layer i + 2, and w[i] is a list of rows
+
+  function randomNetwork(sizes, normal) {
+    const rows = (count, width) => Array.from({ length: count }, () => Array.from({ length: width }, normal));
+    const w = sizes.slice(1).map((size, i) => rows(size, sizes[i]));
+    return { w, b: w.map((matrix) => matrix.map(normal)) };
+  }
+
+  const times = (rows, vector) => rows.map((row) => row.reduce((sum, value, k) => sum + value * vector[k], 0));
+  const transposed = (rows) => rows[0].map((_, k) => rows.map((row) => row[k]));
+
+  /** The forward pass: z[i] belongs to layer i + 2, a[i] to layer i + 1, and a[0] is x. */
+  function forward({ w, b }, x) {
+    const z = [];
+    const a = [x];
+    for (const [i, rows] of w.entries()) {
+      z.push(times(rows, a[i]).map((sum, j) => sum + b[i][j]));
+      a.push(z[i].map(sigmoid));
+    }
+    return { z, a };
+  }
+
+  /** The quadratic cost of one example. */
+  const quadratic = (a, y) => a.reduce((sum, value, j) => sum + (value - y[j]) ** 2, 0) / 2;
+
   // Pictures
 
   /** An SVG element as text; numbers are rounded to a hundredth of a pixel. */
@@ -43,6 +81,19 @@ globalThis.live = (() => {
 
   const text = (x, y, content, look = "", anchor = "middle") =>
     element("text", { x, y, class: look, "text-anchor": anchor }, content);
+
+  /** A letter with its indices, as the formulas have them: for a picture, and for a sentence. */
+  function symbol(letter, up = "", down = "", after = "") {
+    const script = (dx, dy, content) => `<tspan class="script" dx="${dx}" dy="${dy}">${content}</tspan>`;
+    const upper = up === "" ? "" : script(1, -6, up);
+    const lower = down === "" ? "" : script(up === "" ? 1 : -7.4 * String(up).length, up === "" ? 5 : 11, down);
+    const back = lower ? -5 : upper ? 6 : 0;
+    return `<tspan class="letter">${letter}</tspan>${upper}${lower}<tspan dy="${back}">${after || "\u200b"}</tspan>`;
+  }
+
+  function letter(name, up = "", down = "") {
+    return `<i>${name}</i>${up === "" ? "" : `<sup>${up}</sup>`}${down === "" ? "" : `<sub>${down}</sub>`}`;
+  }
 
   /** Axes in box = [left, top, width, height]; x and y are {low, high, ticks, label}. X and Y give the
    *  place of a value, `line` draws within the box only, `svg` is the frame itself. */
@@ -82,21 +133,28 @@ globalThis.live = (() => {
   }
 
   /** A slider or, of type "number", a field to type into, for state[key]. `mark` labels a place below. */
-  function slider({ type, key, label, min, max, step, digits = 2, mark }, id, state, update) {
+  function slider({ type, key, label, min, max, step, digits = 2, mark, write, usable }, id, state, update) {
     const input = dom("input", { id, type: type === "number" ? type : "range", min, max, step });
     const name = dom("label", { for: id });
     name.innerHTML = label;
     const output = type === "number" ? "" : dom("output", { for: id });
     const tick = mark ? dom("span", { class: "live-mark", "aria-hidden": "true" }) : "";
+    const bounds = dom("span", { class: "live-bounds", hidden: "" }, `from ${fixed(min, 0)} to ${fixed(max, 0)}`);
     input.addEventListener("input", () => {
-      if (!input.validity.valid || input.value === "") return;
+      // The arrow keys go by steps, but a number between two steps is a number.
+      const { badInput, rangeUnderflow, rangeOverflow } = input.validity;
+      const wrong = badInput || rangeUnderflow || rangeOverflow || input.value === "";
+      if (type === "number") input.setAttribute("aria-invalid", String(wrong));
+      bounds.hidden = !wrong;
+      if (wrong) return;
       state[key] = Number(input.value);
       update();
     });
     const show = () => {
       if (document.activeElement !== input || type !== "number") input.value = state[key];
+      if (usable) input.disabled = !usable(state);
       if (output) {
-        output.textContent = fixed(state[key], digits);
+        output.textContent = write ? write(state[key]) : fixed(state[key], digits);
         input.setAttribute("aria-valuetext", output.textContent);
       }
       if (mark) {
@@ -107,12 +165,14 @@ globalThis.live = (() => {
         tick.style.setProperty("--share", share);
       }
     };
-    return { node: dom("div", { class: `live-${type}` }, name, output, input, tick), show };
+    return { node: dom("div", { class: `live-${type}` }, name, output, input, tick, bounds), show };
   }
 
   /** Radio buttons, one for each of `options` {value: words}. */
   function choice({ key, label, options, changed }, id, state, update) {
-    const node = dom("fieldset", { class: "live-choice" }, dom("legend", {}, label));
+    const legend = dom("legend");
+    legend.innerHTML = label;
+    const node = dom("fieldset", { class: "live-choice" }, legend);
     const inputs = Object.entries(options).map(([value, words]) => {
       const input = dom("input", { type: "radio", name: id, id: `${id}-${value}`, value });
       input.addEventListener("change", () => {
@@ -140,7 +200,18 @@ globalThis.live = (() => {
     return { node, show: () => node.setAttribute("aria-disabled", String(!usable(state))) };
   }
 
-  const makers = { slider, number: slider, choice, button };
+  /** Buttons side by side under one legend; `press` is told which. */
+  function buttons({ label, options, press, usable }, id, state, update) {
+    const node = dom("fieldset", { class: "live-choice live-buttons" }, dom("legend", {}, label));
+    const made = Object.entries(options).map(([value, words]) => {
+      const one = { label: words, usable, press: () => press(state, value) };
+      return button(one, `${id}-${value}`, state, update);
+    });
+    node.append(...made.map((one) => one.node));
+    return { node, show: () => made.forEach((one) => void one.show()) };
+  }
+
+  const makers = { slider, number: slider, choice, button, buttons };
 
   // Figures
 
@@ -154,9 +225,12 @@ globalThis.live = (() => {
     const state = { ...figure.initial };
     const panels = dom("div", { class: "live-panels" });
     const controls = dom("div", { class: "live-controls" });
-    const sentence = dom("p", { class: "live-sentence", role: "status" });
+    const sentence = dom("p", { class: "live-sentence" });
+    const spoken = dom("p", { class: "live-spoken", role: "status" });
     const values = dom("dl", { class: "live-values" });
+    const listed = figure.fold ? dom("details", {}, dom("summary", {}, figure.fold), values) : values;
     const made = [];
+    let pause;
 
     function update() {
       const focused = panels.contains(document.activeElement) && document.activeElement.dataset.focus;
@@ -167,7 +241,13 @@ globalThis.live = (() => {
       if (focused) panels.querySelector(`[data-focus="${focused}"]`)?.focus();
       for (const control of made) control.show();
       const report = figure.report(state);
-      if (sentence.innerHTML !== report.sentence) sentence.innerHTML = report.sentence;
+      const before = sentence.textContent;
+      sentence.innerHTML = report.sentence;
+      // Spoken only when the hand rests, or it would be said anew at each step of a slider.
+      if (before && sentence.textContent !== before) {
+        clearTimeout(pause);
+        pause = setTimeout(() => spoken.replaceChildren(sentence.textContent), 500);
+      }
       values.innerHTML = report.values.map(([term, value]) => `<div><dt>${term}</dt><dd>${value}</dd></div>`).join("");
     }
 
@@ -176,7 +256,7 @@ globalThis.live = (() => {
       made.push(makers[control.type](control, id, state, update));
       controls.append(made.at(-1).node);
     }
-    place.append(panels, ...(figure.sentenceFirst ? [sentence, controls] : [controls, sentence]), values);
+    place.append(panels, ...(figure.sentenceFirst ? [sentence, controls] : [controls, sentence]), listed, spoken);
     figure.mounted?.({ place, panels, controls, state, update });
     update();
     place.parentElement.classList.add("live-on");
@@ -191,6 +271,7 @@ globalThis.live = (() => {
     }
   }
 
-  const numbers = { sigmoid, sigmoidPrime, fixed, range, randomNumbers };
-  return { ...numbers, element, text, axes, dom, define, figures };
+  const numbers = { sigmoid, sigmoidPrime, fixed, raised, range, randomNumbers, normalNumbers };
+  const networks = { randomNetwork, times, transposed, forward, quadratic };
+  return { ...numbers, ...networks, element, text, symbol, letter, axes, dom, define, figures };
 })();
