@@ -78,7 +78,7 @@ def test_the_thirty_lines_have_the_gradient_of_the_package(thirty_lines, sizes):
 
 
 def test_the_thirty_lines_learn_what_the_package_learns(thirty_lines):
-    train, _, test = load_mnist()
+    train = load_mnist().train
     few = train._replace(x=train.x[:, :2000], y=train.y[:, :2000])
     ours, theirs = thirty_lines([784, 30, 10], seed=1), Network([784, 30, 10], rng=1)
     start = theirs.weights[0].copy()
@@ -135,7 +135,9 @@ def test_a_loop_is_white_that_cannot_reach_the_border():
 
 def test_no_prose_has_a_thousand_without_its_narrow_space():
     for name in MINE:
-        prose = "\n".join(c.source for c in cells(CHAPTER / f"{name}.ipynb", "markdown"))
+        prose = "\n".join(
+            c.source for c in cells(CHAPTER / f"{name}.ipynb", "markdown")
+        )
         prose = re.sub(r"\$[^$]+\$|`[^`]+`", "", prose)
         assert not re.search(r"\b\d{5,}\b|\d[ ,]\d{3}\b", prose), name
 
