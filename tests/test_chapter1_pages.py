@@ -16,7 +16,7 @@ FILES = {
     for path in NOTEBOOKS
     if path.parent == CHAPTER
 }
-MINE = ["start", "neurons", "sigmoid", "odds", "networks", "thirty_lines"]
+MINE = ["start", "neurons", "sigmoid", "shapes", "odds", "networks", "thirty_lines"]
 
 
 def cells(path, kind):
@@ -147,5 +147,7 @@ def test_the_reading_times_of_the_index_are_honest():
     said = re.findall(r"\{ref\}`(page-[\w-]+)`.*\(about (\d+) minutes\)", index)
     assert len(said) >= len(MINE)
     for label, number in said:
+        if label not in FILES:  # a link to nowhere stops the build
+            continue
         measured = minutes(FILES[label])
         assert abs(int(number) - measured) <= 2 + measured / 5, (label, measured)
