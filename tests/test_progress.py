@@ -44,9 +44,9 @@ def last_line(text):
 
 
 def learn(**options):
-    """Two epochs of three steps."""
+    """Two epochs of thirty steps, of which the bar counts every tenth."""
     data = SimpleNamespace(
-        x=np.zeros((3, 15)), y=np.zeros((2, 15)), labels=np.zeros(15, int)
+        x=np.zeros((3, 150)), y=np.zeros((2, 150)), labels=np.zeros(150, int)
     )
     Network([3, 2], rng=1).sgd(data, 2, 5, 1.0, test=data, **options)
 
@@ -80,8 +80,8 @@ def test_epochs_are_printed_in_lines_without_a_bar(terminal):
     percentages = re.findall(r"(\d+)%", terminal.getvalue())
     assert percentages == ["17", "33", "50", "67", "83", "100"]
     first, second, rest = map(last_line, terminal.getvalue().split("\n"))
-    assert re.fullmatch(r"Epoch 1: \d+ / 15", first)
-    assert re.fullmatch(r"Epoch 2: \d+ / 15", second)
+    assert re.fullmatch(r"Epoch 1: \d+ / 150", first)
+    assert re.fullmatch(r"Epoch 2: \d+ / 150", second)
     assert rest == ""
 
 
@@ -122,7 +122,7 @@ from types import SimpleNamespace
 from nndl import Network
 
 nndl.support.progress.PATIENCE = nndl.support.progress.INTERVAL = 0
-data = SimpleNamespace(x=np.zeros((3, 15)), y=np.zeros((2, 15)))
+data = SimpleNamespace(x=np.zeros((3, 150)), y=np.zeros((2, 150)))
 Network([3, 2], rng=1).sgd(data, 2, 5, 1.0)[1].number
 """
 
@@ -153,3 +153,16 @@ def test_a_reader_of_a_live_notebook_sees_one_bar_that_empties_itself():
     texts = [content["data"]["text/plain"] for content in shown]
     assert texts[0].startswith("[###....") and any("100%" in text for text in texts)
     assert texts[-1] == ""
+
+
+def test_the_time_left_is_that_of_the_steps_so_far(terminal, monkeypatch):
+    """A quarter in 2 seconds leaves 6."""
+    clock = iter([0.0, *[2.0] * 4])
+    monkeypatch.setattr(
+        nndl.support.progress, "time", SimpleNamespace(monotonic=lambda: next(clock))
+    )
+    with Progress(4) as progress:
+        steps = progress.count(range(4))
+        next(steps)
+        next(steps)
+        assert last_line(terminal.getvalue()) == "[#####...............]  25%, 6 s left"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from nndl import Network
-from nndl.support.threads import SMALL, few_blas_threads
+from nndl import Convolution, Dense, MaxPooling, Network
+from nndl.support.threads import SMALL, few_blas_threads, map_on_all_cores
 
 # The largest small batch and the smallest big one, so that a few batches together are big.
 SMALL_BATCH = ([784, 100, 10], SMALL // 78_400)
@@ -33,13 +33,13 @@ def two_threads():
 
 def seen_in_sgd(monkeypatch, sizes, batch_size):
     """Threads during each of 30 steps of sgd, seen by a spy."""
-    seen, step = [], Network._step
+    seen, step = [], Network.differentiate
 
     def spy(net, *arguments):
         seen.append(blas_threads())
         step(net, *arguments)
 
-    monkeypatch.setattr(Network, "_step", spy)
+    monkeypatch.setattr(Network, "differentiate", spy)
     n = 30 * batch_size
     data = SimpleNamespace(x=np.zeros((sizes[0], n)), y=np.zeros((sizes[-1], n)))
     Network(sizes, rng=1).sgd(data, 1, batch_size, 1.0, verbose=False)
@@ -57,14 +57,11 @@ def test_big_batches_keep_all_threads(monkeypatch):
 
 
 def test_the_largest_layer_and_the_batch_decide():
-    for sizes, batch_size, threads in [
-        ([16, 2**10, 2**10, 4], 32, 1),
-        ([16, 2**10, 2**10, 4], 33, 2),
-        ([2**12, 2**10, 4], 8, 1),
-        ([4, 2**10, 2**12], 9, 2),
-    ]:
-        with few_blas_threads(sizes, batch_size):
+    for multiplications, threads in [(2**25, 1), (2**25 + 1, 2)]:
+        with few_blas_threads(multiplications):
             assert blas_threads() == threads
+    network = Network([Convolution(4, 5), Dense(10)], inputs=(28, 28))
+    assert [n.multiplications for n in network.layers] == [100 * 24 * 24, 23_040]
 
 
 def test_an_interrupt_gives_the_threads_back(monkeypatch):
@@ -72,7 +69,7 @@ def test_an_interrupt_gives_the_threads_back(monkeypatch):
         assert blas_threads() == 1
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Network, "_step", interrupt)
+    monkeypatch.setattr(Network, "differentiate", interrupt)
     data = SimpleNamespace(x=np.zeros((3, 5)), y=np.zeros((2, 5)))
     with pytest.raises(KeyboardInterrupt):
         Network([3, 2], rng=1).sgd(data, 1, 5, 1.0, verbose=False)
@@ -80,7 +77,7 @@ def test_an_interrupt_gives_the_threads_back(monkeypatch):
 
 
 def test_overlapping_blocks_give_back_when_the_last_one_ends():
-    first, second = (few_blas_threads(*SMALL_BATCH) for _ in range(2))
+    first, second = (few_blas_threads(SMALL) for _ in range(2))
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
@@ -90,9 +87,9 @@ def test_overlapping_blocks_give_back_when_the_last_one_ends():
 
 
 def test_blas_is_looked_for_once_not_in_every_call(monkeypatch):
-    with few_blas_threads(*SMALL_BATCH):
+    with few_blas_threads(SMALL):
         pass
-    block = few_blas_threads(*SMALL_BATCH)
+    block = few_blas_threads(SMALL)
     with monkeypatch.context() as patch:
         patch.setattr("threadpoolctl.ThreadpoolController", None)
         block.__enter__()
@@ -114,3 +111,24 @@ print(Network([3, 2], rng=1).sgd(data, 1, 5, 1.0, verbose=False))
         [sys.executable, "-c", program], capture_output=True, text=True, env=os.environ
     )
     assert run.stderr == "" and "Epoch(number=1" in run.stdout
+
+
+def test_evaluation_on_all_cores_is_that_of_each_image_alone():
+    """Threads must not share what layers remember; 20 parts are computed side by side."""
+    layers = [Convolution(2, 5), MaxPooling(2), Dense(10)]
+    net, rng = Network(layers, inputs=(12, 12), rng=1), np.random.default_rng(2)
+    x = rng.random((144, 10_000))
+    together = net.feedforward(x)
+    for i in range(0, 10_000, 999):
+        alone = net.feedforward(x[:, [i]])
+        np.testing.assert_allclose(together[:, [i]], alone, rtol=0, atol=1e-14)
+
+
+def test_threads_ignore_what_the_caller_ignores():
+    def overflow(item):
+        return np.exp(np.array([800.0 + item]))[0]
+
+    with np.errstate(over="ignore"):
+        assert map_on_all_cores(overflow, range(4)) == [np.inf] * 4
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        map_on_all_cores(overflow, range(1))
