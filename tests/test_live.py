@@ -22,7 +22,7 @@ pytestmark = needs_pages
 LIVE = ROOT / "book" / "assets" / "live"
 PAGES = {
     "draw_a_digit": "book/draw_a_digit",
-    "one_neuron": "book/chapter1/neurons",
+    "one_neuron": "book/chapter1/shapes",
     "gradient_descent": "book/chapter1/gradient_descent",
     "backprop_steps": "book/chapter2/by_hand",
     "which_weight": "book/chapter2/four_equations",
