@@ -148,10 +148,12 @@ def package_part():
 
 def write_script(folder, name, source_digest, make):
     """Write the script NAME.js unless it is there already; return its address and its size."""
-    target, stamp = folder / f"{name}.js", folder / f"{name}.stamp"
-    if not target.exists() or not stamp.exists() or stamp.read_text() != source_digest:
-        target.write_text(as_script(name, make()), encoding="utf-8")
-        stamp.write_text(source_digest)
+    target, head = folder / f"{name}.js", f"// {source_digest}\n"
+    if target.exists():
+        with target.open(encoding="utf-8") as file:
+            known = file.readline() == head
+    if not target.exists() or not known:
+        target.write_text(head + as_script(name, make()), encoding="utf-8")
     return {
         "address": f"{name}.js?v={source_digest[:8]}",
         "size": target.stat().st_size,

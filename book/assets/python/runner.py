@@ -112,7 +112,7 @@ def start(folder):
     """Stand in for what a notebook has around it, and go to the folder of the page."""
     sys.stdout, sys.stderr = Stream("text"), ErrorStream("error")
     os.environ["MPLBACKEND"] = "module://page_backend"
-    _add_module("IPython", get_ipython=lambda: None)
+    _add_module("IPython", get_ipython=lambda: None, version_info=(9, 0))
     _add_module("IPython.display", display=display, HTML=HTML, Markdown=Markdown)
     _add_module("matplotlib_inline")
     # The page has one format of its own.
