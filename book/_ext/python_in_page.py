@@ -34,19 +34,31 @@ TABLE = tomllib.loads((HERE / "python_in_page.toml").read_text(encoding="utf-8")
 PARTS = ("start", "matplotlib")
 
 # What no cell needs: types, tests, headers, a compiler, most fonts, other programs' windows.
-UNUSED = """
-*.pyi */tests/* *.dist-info/* numpy/_core/include/* numpy/f2py/* mpl_toolkits/axisartist/*
-matplotlib/mpl-data/sample_data/* matplotlib/mpl-data/images/* matplotlib/mpl-data/fonts/afm/*
-matplotlib/mpl-data/fonts/pdfcorefonts/* */fonts/ttf/STIX* */fonts/ttf/DejaVuSerif*
-*/fonts/ttf/DejaVuSansMono-* matplotlib/backends/web_backend/* */_tkagg.*
-""".split()
+UNUSED = [
+    "*.pyi",
+    "*/tests/*",
+    "*.dist-info/*",
+    "numpy/_core/include/*",
+    "numpy/f2py/*",
+    "mpl_toolkits/axisartist/*",
+    "matplotlib/mpl-data/sample_data/*",
+    "matplotlib/mpl-data/images/*",
+    "matplotlib/mpl-data/fonts/afm/*",
+    "matplotlib/mpl-data/fonts/pdfcorefonts/*",
+    "*/fonts/ttf/STIX*",
+    "*/fonts/ttf/DejaVuSerif*",
+    "*/fonts/ttf/DejaVuSansMono-*",
+    "matplotlib/backends/web_backend/*",
+    "*/_tkagg.*",
+]
 
 NOTICE = """Python in the page: what the scripts in this folder hold, unchanged in what is there.
 
 Pyodide {version}, CPython compiled to WebAssembly: Mozilla Public License 2.0. Its source is at
 github.com/pyodide/pyodide, the licence at mozilla.org/MPL/2.0.
 CPython 3.14, Copyright (c) 2001 Python Software Foundation, All Rights Reserved: PSF License
-Agreement. Its source is at github.com/python/cpython, the licence at docs.python.org/3/license.html.
+Agreement. Its source is at github.com/python/cpython, the licence at
+docs.python.org/3/license.html.
 The packages, whose licences follow: {packages}.
 """
 
@@ -135,7 +147,9 @@ def as_script(name, contents):
 
 def package_part():
     """The worker and this book's package, but not its digits."""
-    files = [p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    files = [
+        p for p in PACKAGE.rglob("*") if p.is_file() and "__pycache__" not in p.parts
+    ]
     python = {p.relative_to(PACKAGE.parent).as_posix(): p for p in files}
     code = {n: p.read_bytes() for n, p in python.items() if p.suffix != ".gz"}
     code |= {p.name: p.read_bytes() for p in SCRIPTS.glob("*.py")}
@@ -164,7 +178,9 @@ def digest(*contents):
     """A SHA-256 of several things, of how they are packed too."""
     whole = hashlib.sha256(Path(__file__).read_bytes())
     for content in contents:
-        whole.update(content if isinstance(content, bytes) else json.dumps(content).encode())
+        whole.update(
+            content if isinstance(content, bytes) else json.dumps(content).encode()
+        )
     return whole.hexdigest()
 
 
@@ -181,8 +197,12 @@ def write_scripts(contents, folder):
             return rest | {f"{part}.tar": as_tar(unpack_wheels(files))}
 
         written[part] = write_script(folder, part, digest(TABLE[part], UNUSED), make)
-    written["package"] = write_script(folder, "package", digest(*code.values()), lambda: code)
-    written["digits"] = write_script(folder, "digits", digest(*digits.values()), lambda: digits)
+    written["package"] = write_script(
+        folder, "package", digest(*code.values()), lambda: code
+    )
+    written["digits"] = write_script(
+        folder, "digits", digest(*digits.values()), lambda: digits
+    )
     (folder / "LICENSES.txt").write_text(licences(contents), encoding="utf-8")
     return written
 
@@ -265,7 +285,9 @@ def add_data(app, pagename, templatename, context, doctree):
     if not cells:
         return
     book = HERE.parent.resolve().parent
-    files = {f.relative_to(book).as_posix(): f.read_bytes() for f in files_read(path, cells)}
+    files = {
+        f.relative_to(book).as_posix(): f.read_bytes() for f in files_read(path, cells)
+    }
     parts = dict(app.python_parts)
     if files:
         name = "files-" + digest(*files, *files.values())[:12]
@@ -276,7 +298,9 @@ def add_data(app, pagename, templatename, context, doctree):
         parts["files"]["name"] = name
     data = json.dumps({"page": pagename, "parts": parts, "cells": cells})
     data = data.replace("<", "\\u003c")
-    context["body"] += f'<script type="application/json" id="python-in-page">{data}</script>'
+    context["body"] += (
+        f'<script type="application/json" id="python-in-page">{data}</script>'
+    )
     app.add_css_file("python/python_in_page.css")
     app.add_js_file("python/python_in_page.js", loading_method="defer")
 

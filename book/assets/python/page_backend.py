@@ -2,10 +2,9 @@
 
 import io
 
+import runner
 from matplotlib._pylab_helpers import Gcf
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-import runner
 
 FigureCanvas = FigureCanvasAgg
 

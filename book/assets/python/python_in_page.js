@@ -65,6 +65,7 @@
       this.worker = worker;
       this.asked = new Map();
       this.parts = new Set();
+      this.count = 0;
       this.listen = () => {};
       worker.onmessage = ({ data }) => {
         if (data.send) return this.listen(data.send, data.value);
@@ -77,7 +78,7 @@
     }
 
     ask(message) {
-      const id = this.count = (this.count ?? 0) + 1;
+      const id = this.count++;
       return new Promise((resolve, reject) => {
         this.asked.set(id, { resolve, reject });
         this.worker.postMessage({ id, ...message });
@@ -250,7 +251,11 @@
     constructor(cell) {
       this.cell = cell;
       this.text = "";
-      this.box = make("div", { className: "python-yours", role: "group", "aria-label": `Your output of ${cell.title ?? "a cell"}` });
+      this.box = make("div", {
+        className: "python-yours",
+        role: "group",
+        "aria-label": `Your output of ${cell.title ?? "a cell"}`,
+      });
       this.head = make("p", { className: "python-head" }, "yours");
       this.box.append(this.head);
       cell.yours?.remove();
@@ -308,7 +313,8 @@
       let verdict = "";
       if (this.error) verdict = "stopped by an error";
       else if (own) verdict = changed(cell) ? "with your change" : "after your changes above";
-      else if (cell.stored.trim()) verdict = same ? "the same text as stored, to the digit" : "not the text that is stored";
+      else if (cell.stored.trim())
+        verdict = same ? "the same text as stored, to the digit" : "not the text that is stored";
       else if (this.box.querySelector("img")) verdict = "your figure";
       this.verdict = verdict;
       this.equal = !this.error && same;
@@ -367,7 +373,11 @@
       if (turn !== generation) return;
       if (!error.cell) python?.end(error);
       if (!error.cell) for (const cell of cells) cell.ran = null;
-      tell(error.cell ? `${error.cell.title ?? "A cell"} stopped: ${error.message}` : `This did not work: ${error.message}`);
+      tell(
+        error.cell
+          ? `${error.cell.title ?? "A cell"} stopped: ${error.message}`
+          : `This did not work: ${error.message}`,
+      );
     } finally {
       if (turn === generation) rest();
     }
@@ -393,7 +403,9 @@
   function summary(due) {
     const last = due.at(-1);
     if (due.length === 1) return `${last.title} ran${last.verdict.verdict ? `, ${last.verdict.verdict}` : ""}.`;
-    const compared = due.filter((cell) => cell.box && cell.stored.trim() && !cell.verdict.box.matches("[data-verdict=own]"));
+    const compared = due.filter(
+      (cell) => cell.box && cell.stored.trim() && !cell.verdict.box.matches("[data-verdict=own]"),
+    );
     const same = compared.filter((cell) => cell.verdict.equal).length;
     return `${due.length} cells ran; ${same} of the ${compared.length} that have a stored text print the same.`;
   }
@@ -467,10 +479,18 @@
       "details",
       {},
       make("summary", {}, "Open in JupyterLab"),
-      make("p", {}, "In a copy of this book's repository, ", make("code", {}, "make lab"), " opens all pages as notebooks, this one as ",
-        make("code", {}, notebook), ". Python then runs on your machine itself, six to ten times as fast as in a page."),
+      make(
+        "p",
+        {},
+        "In a copy of this book's repository, ",
+        make("code", {}, "make lab"),
+        " opens all pages as notebooks, this one as ",
+        make("code", {}, notebook),
+        ". Python then runs on your machine itself, six to ten times as fast as in a page.",
+      ),
     );
-    const words = "The code of this page runs in your browser, without a network, and your output appears below the stored one. A cell runs those above it first.";
+    const words =
+      "The code of this page runs in your browser, without a network, and your output appears below the stored one. A cell runs those above it first.";
     const box = make(
       "div",
       { className: "python-intro", role: "group", "aria-label": "Run this page" },

@@ -116,7 +116,9 @@ def start(folder):
     _add_module("IPython.display", display=display, HTML=HTML, Markdown=Markdown)
     _add_module("matplotlib_inline")
     # The page has one format of its own.
-    _add_module("matplotlib_inline.backend_inline", set_matplotlib_formats=lambda *a, **k: None)
+    _add_module(
+        "matplotlib_inline.backend_inline", set_matplotlib_formats=lambda *a, **k: None
+    )
     namespace["display"] = display
     os.makedirs(folder, exist_ok=True)
     os.chdir(folder)
@@ -160,4 +162,4 @@ def _send_error(error):
     while told.stack and told.stack[0].filename in (__file__, ast.__file__):
         del told.stack[0]
     send("last line", "".join(told.format_exception_only()).strip().splitlines()[-1])
-    send("traceback", "".join(told.format(colorize=False)))
+    send("traceback", "".join(told.format()))
