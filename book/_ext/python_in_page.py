@@ -290,12 +290,15 @@ def add_data(app, pagename, templatename, context, doctree):
     }
     parts = dict(app.python_parts)
     if files:
-        name = "files-" + digest(*files, *files.values())[:12]
+        name = "files-" + pagename.replace("/", "-")
         folder = Path(app.outdir) / "_static" / "python"
-        parts["files"] = write_script(
-            folder, name, digest(*files.values()), lambda: {"files.tar": as_tar(files)}
+        written = write_script(
+            folder,
+            name,
+            digest(*files, *files.values()),
+            lambda: {"files.tar": as_tar(files)},
         )
-        parts["files"]["name"] = name
+        parts["files"] = {"name": name, **written}
     data = json.dumps({"page": pagename, "parts": parts, "cells": cells})
     data = data.replace("<", "\\u003c")
     context["body"] += (
