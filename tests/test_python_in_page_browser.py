@@ -178,6 +178,7 @@ def test_all_cells_print_the_stored_text(page, name):
             .filter(cell => !cell.querySelector(".python-yours img")?.naturalWidth).length"""
     )
     assert undrawn == 0
+    assert seen.tab.locator(".python-error-text").count() == 0  # no warning
     seen.assert_clean()
 
 
@@ -219,7 +220,7 @@ def test_nothing_is_loaded_before_the_first_run_and_the_button_says_how_much(pag
         "entry => /python\\/(start|package|matplotlib|digits)/.test(entry.name))"
     )
     assert seen.tab.evaluate("self.pythonParts") is None
-    said = seen.tab.locator(".python-load").first.text_content()
+    said = seen.tab.locator(".python-tools .python-load").first.text_content()
     size = sum(
         (PARTS / f"{name}.js").stat().st_size for name in ("start", "matplotlib")
     )

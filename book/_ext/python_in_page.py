@@ -33,7 +33,7 @@ FOLDER = ROOT / ".python-in-page"
 TABLE = tomllib.loads((HERE / "python_in_page.toml").read_text(encoding="utf-8"))
 PARTS = ("start", "matplotlib")
 
-# What no cell needs: types, tests, headers, a compiler, most fonts, other programs' windows.
+# What no cell needs: types, tests, headers, a compiler, fonts with serifs, other programs' windows.
 UNUSED = [
     "*.pyi",
     "*/tests/*",
@@ -45,9 +45,7 @@ UNUSED = [
     "matplotlib/mpl-data/images/*",
     "matplotlib/mpl-data/fonts/afm/*",
     "matplotlib/mpl-data/fonts/pdfcorefonts/*",
-    "*/fonts/ttf/STIX*",
     "*/fonts/ttf/DejaVuSerif*",
-    "*/fonts/ttf/DejaVuSansMono-*",
     "matplotlib/backends/web_backend/*",
     "*/_tkagg.*",
 ]

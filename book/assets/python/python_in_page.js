@@ -460,10 +460,12 @@
     bar.progress.textContent = text;
   }
 
-  // Each Run says what it would load.
+  // Each Run says what it would load, and Run all too.
+  const all = { load: make("span", { className: "python-load" }) };
+
   function label() {
     let above = "";
-    for (const cell of cells) {
+    for (const cell of [...cells, { ...all, text: "" }]) {
       above += `\n${cell.text}`;
       if (!cell.load) continue;
       const parts = needs(above).filter((part) => !python?.parts.has(part) && !scripts.has(part));
@@ -495,7 +497,7 @@
       "div",
       { className: "python-intro", role: "group", "aria-label": "Run this page" },
       make("p", {}, words),
-      make("div", { className: "python-buttons" }, button("Run all", runAll), button("Reset all", resetAll)),
+      make("div", { className: "python-buttons" }, button("Run all", runAll), button("Reset all", resetAll), all.load),
       other,
     );
     places[0].box.before(box);
