@@ -14,6 +14,7 @@ import threading
 import pytest
 from browser import axe_findings, open_visit
 from site_pages import ROOT, SITE, needs_pages
+from test_browser import QuietHandler
 
 from nndl import Network
 
@@ -65,13 +66,6 @@ def server():
     yield f"http://127.0.0.1:{running.server_port}"
     running.shutdown()
     running.server_close()
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word on the terminal."""
-
-    def log_message(self, *arguments):
-        """Say nothing."""
 
 
 @pytest.fixture
