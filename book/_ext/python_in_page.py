@@ -252,13 +252,19 @@ def mark_cells(app, doctree):
 
 
 def find_files(app, config):
-    """Read the files, and write all pages again when they come or go."""
+    """Read the files. When they or what goes with them change, all pages are written again."""
     folder = Path(config.python_in_page_folder or FOLDER)
     try:
         app.python_files = read_files(folder)
     except ValueError as error:
         raise ExtensionError(f"Python in the page: {error}") from error
-    config.python_in_page_state = digest(TABLE) if app.python_files else ""
+    config.python_in_page_state = ""
+    if app.python_files:
+        notebooks = sorted(HERE.parent.rglob("[!.]*.ipynb"))
+        named = {f for n in notebooks for f in files_read(n, read_cells(n))}
+        parts = [content for part in package_part() for content in part.values()]
+        parts += [f.read_bytes() for f in sorted(named)]
+        config.python_in_page_state = digest(TABLE, *parts)
 
 
 def prepare(app):
