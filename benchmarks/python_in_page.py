@@ -64,7 +64,7 @@ def seconds_in_page(browser):
         editor.press("Control+Enter")
         tab.wait_for_function(
             "() => !document.documentElement.classList.contains('python-busy')"
-            " && / s\\\\.$|stopped|work:/"
+            " && / s\\.$|stopped|work:/"
             ".test(document.querySelector('.python-status').textContent)"
         )
         times[what] = time.perf_counter() - begin
