@@ -14,13 +14,16 @@ OTHER_CPU := OPENBLAS_CORETYPE=Prescott \
 	NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL AVX512_SPR"
 
 .PHONY: help book test lint unit test-notebooks test-other-cpu mutations
-.PHONY: js lab notebooks experiments bench lock clean
+.PHONY: js lab python-in-page notebooks experiments bench lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 book: $(READY) ## build the HTML pages; open _build/html/index.html
 	$(BIN)/jupyter-book build . -W -n --keep-going
+
+python-in-page: $(READY) ## get Python for the pages, 107 MB once, FROM=folder if you have it; then make book
+	$(BIN)/python scripts/get_python_in_page.py $(FROM)
 
 test: lint js book unit test-notebooks ## run every check: style, unit tests, pages, notebooks
 
@@ -70,7 +73,7 @@ lock: $(READY) ## resolve requirements.txt anew into requirements.lock
 		requirements.txt --output-file requirements.lock
 
 clean: ## remove everything that these commands made
-	rm -rf .venv .venv-bench _build node_modules .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-bench .python-in-page _build node_modules .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -exec rm -rf {} +
 
 $(READY): requirements.txt requirements.lock pyproject.toml

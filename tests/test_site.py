@@ -139,8 +139,10 @@ def size(paths):
     return sum(path.stat().st_size for path in paths if path.is_file())
 
 
-def test_the_site_stays_below_15_megabytes():
-    assert size(SITE.rglob("*")) < 15e6
+def test_the_site_stays_below_15_megabytes_and_python_below_40():
+    python = set((SITE / "_static" / "python").rglob("*"))
+    assert size(set(SITE.rglob("*")) - python) < 15e6
+    assert size(python) < 40e6  # there after `make python-in-page`
 
 
 def test_a_page_with_its_figures_stays_below_one_and_a_half_megabytes(page):
