@@ -22,7 +22,9 @@ def exact_sigmoid(z):
 def test_sigmoid_is_accurate_and_silent_for_any_finite_number(z):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert abs(sigmoid(z) - exact_sigmoid(z)) < 1e-15
+        assert abs(sigmoid(z) - exact_sigmoid(z)) <= 1e-15 * exact_sigmoid(z) + 1e-307
+        slope = exact_sigmoid(z) * exact_sigmoid(-z)
+        assert abs(sigmoid_prime(z) - slope) <= 1e-15 * slope + 1e-307
 
 
 @given(arrays(np.float32, (3, 2), elements=st.floats(width=32, allow_nan=False)))

@@ -44,9 +44,9 @@ def last_line(text):
 
 
 def learn(**options):
-    """Two epochs of three steps."""
+    """Two epochs of thirty steps, of which the bar counts every tenth."""
     data = SimpleNamespace(
-        x=np.zeros((3, 15)), y=np.zeros((2, 15)), labels=np.zeros(15, int)
+        x=np.zeros((3, 150)), y=np.zeros((2, 150)), labels=np.zeros(150, int)
     )
     Network([3, 2], rng=1).sgd(data, 2, 5, 1.0, test=data, **options)
 
@@ -80,8 +80,8 @@ def test_epochs_are_printed_in_lines_without_a_bar(terminal):
     percentages = re.findall(r"(\d+)%", terminal.getvalue())
     assert percentages == ["17", "33", "50", "67", "83", "100"]
     first, second, rest = map(last_line, terminal.getvalue().split("\n"))
-    assert re.fullmatch(r"Epoch 1: \d+ / 15", first)
-    assert re.fullmatch(r"Epoch 2: \d+ / 15", second)
+    assert re.fullmatch(r"Epoch 1: \d+ / 150", first)
+    assert re.fullmatch(r"Epoch 2: \d+ / 150", second)
     assert rest == ""
 
 
@@ -122,7 +122,7 @@ from types import SimpleNamespace
 from nndl import Network
 
 nndl.support.progress.PATIENCE = nndl.support.progress.INTERVAL = 0
-data = SimpleNamespace(x=np.zeros((3, 15)), y=np.zeros((2, 15)))
+data = SimpleNamespace(x=np.zeros((3, 150)), y=np.zeros((2, 150)))
 Network([3, 2], rng=1).sgd(data, 2, 5, 1.0)[1].number
 """
 

@@ -1,3 +1,4 @@
+import json
 import os
 import zipfile
 from types import SimpleNamespace
@@ -5,7 +6,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nndl import Network
+from nndl import (
+    Convolution,
+    Dense,
+    Dropout,
+    Layer,
+    LogLikelihood,
+    MaxPooling,
+    Network,
+    relu,
+    softmax,
+    tanh,
+)
 
 
 @pytest.fixture
@@ -75,14 +87,17 @@ FORMAT = np.array("nndl network 1")
         ({"format": FORMAT, "weights_0": W, "bias": B}, "biases_0"),
         (
             {"format": FORMAT, "weights_0": W, "biases_0": B[:2]},
-            r"biases \(2, 1\) are no layer",
+            r"biases \(2, 1\), expected",
         ),
-        ({"format": FORMAT, "weights_0": W[:, 0], "biases_0": B}, r"weights \(3,\)"),
+        ({"format": FORMAT, "weights_0": W[:, 0], "biases_0": B}, "it has no inputs"),
         (
             {"format": FORMAT, "weights_0": np.array(1.0), "biases_0": B},
-            r"weights \(\)",
+            "tuple index|size 0|len",
         ),
-        ({"format": FORMAT, "weights_0": W[:, :0], "biases_0": B}, r"weights \(3, 0\)"),
+        (
+            {"format": FORMAT, "weights_0": W[:, :0], "biases_0": B},
+            "it has no inputs",
+        ),
         (
             {
                 "format": FORMAT,
@@ -91,11 +106,11 @@ FORMAT = np.array("nndl network 1")
                 "weights_1": W,
                 "biases_1": B,
             },
-            "do not follow 3 neurons",
+            r"layer 3 has weights \(3, 2\).*expected \(3, 3\)",
         ),
         (
             {"format": FORMAT, "weights_0": W.astype(int), "biases_0": B},
-            "types int64 and float64",
+            "its type is int64",
         ),
         ({"format": FORMAT, "weights_0": W * np.nan, "biases_0": B}, "not finite"),
         (
@@ -144,3 +159,114 @@ def test_missing_file_and_directory(tmp_path):
         Network.load(tmp_path / "absent")
     with pytest.raises(IsADirectoryError, match="is a directory"):
         Network.load(tmp_path)
+
+
+EVERY_LAYER = [
+    *(Convolution(3, 3, relu), MaxPooling(2), Dropout(0.25)),
+    *(Dense(4, tanh), Dense(3, softmax)),
+]
+
+
+def test_every_layer_comes_back(path, rng):
+    net = Network(EVERY_LAYER, inputs=(2, 6, 6), cost=LogLikelihood(), rng=1)
+    net.save(path)
+    again = Network.load(path)
+    assert repr(again) == repr(net)
+    x = rng.random((72, 5))
+    np.testing.assert_array_equal(again.feedforward(x), net.feedforward(x))
+
+
+def test_a_file_of_format_1_is_still_read(path):
+    np.savez(
+        path, format=FORMAT, weights_0=W, biases_0=B, weights_1=W.T, biases_1=B[:2]
+    )
+    net = Network.load(path)
+    assert repr(net) == repr(Network([2, 3, 2]))
+    np.testing.assert_array_equal(net.weights[1], W.T)
+
+
+def test_loading_draws_nothing_from_the_generator(path):
+    """So that training goes on exactly as it would have without a break."""
+    data = SimpleNamespace(x=np.eye(2), y=np.eye(2))
+    net = Network([2, 2], rng=1)
+    net.sgd(data, 1, 1, 0.5, verbose=False)
+    net.save(path)
+    again = Network.load(path, rng=net.rng)
+    assert again.rng is net.rng
+    net.rng = np.random.default_rng(9)
+    again.rng = np.random.default_rng(9)
+    for either in (net, again):
+        either.sgd(data, 3, 1, 0.5, verbose=False)
+    np.testing.assert_array_equal(again.weights[0], net.weights[0])
+
+
+class Own(Layer):
+    """A layer that no file knows."""
+
+    def forward(self, a, rng=None):
+        return a
+
+    def backward(self, grad, first=False):
+        return grad
+
+
+def test_what_load_would_refuse_save_refuses(path):
+    net = Network([3, 2], rng=1)
+    net.save(path)
+    before = path.read_bytes()
+    net.layers[0].w[0, 0] = np.nan
+    with pytest.raises(ValueError, match=r"cannot be saved: layer 2 holds values"):
+        net.save(path)
+    own = Network([Own(), Dense(2)], inputs=3, rng=1)
+    with pytest.raises(
+        ValueError, match="its layer is Own, expected one of Dense, Conv"
+    ):
+        own.save(path)
+    assert path.read_bytes() == before
+
+
+def changed(**changes):
+    """The description that a file of this network holds, with some entries changed."""
+    description = {
+        "layers": [["Dense", 3, "sigmoid"]],
+        "cost": ["Quadratic", "sigmoid"],
+        "inputs": [2],
+        "dtype": "float64",
+    }
+    return np.array(json.dumps(description | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"layers": [["Sparse", 3]]}, "its layer is Sparse, expected one of Dense"),
+        (
+            {"layers": [["Dense", 3, "swish"]]},
+            "its activation is swish, expected one of",
+        ),
+        ({"layers": [["Dense", 0, "sigmoid"]]}, "n_out is 0"),
+        ({"layers": [["Dense", 4, "sigmoid"]]}, r"layer 2 has weights \(3, 2\)"),
+        ({"layers": []}, "arrays for 0 layers"),
+        (
+            {"cost": ["Hinge", "sigmoid"]},
+            "its cost is Hinge, expected one of Quadratic",
+        ),
+        ({"cost": ["Quadratic", "softmax"]}, "softmax, but Quadratic takes"),
+        ({"inputs": []}, "it has no inputs"),
+        ({"inputs": 2}, "not iterable"),
+        ({"dtype": "float16"}, "its type is float16"),
+        ({"dtype": "float32"}, "types float64 and float64"),
+        ({"more": 1}, "its description has"),
+    ],
+)
+def test_another_description_is_refused(path, changes, message):
+    network = changed(**changes)
+    np.savez(
+        path,
+        format=np.array("nndl network 2"),
+        network=network,
+        weights_0=W,
+        biases_0=B,
+    )
+    with pytest.raises(ValueError, match=rf"not a saved nndl network \(.*{message}"):
+        Network.load(path)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from nndl import Network
+from nndl import Convolution, Dense, Network
 from nndl.support.threads import SMALL, few_blas_threads
 
 # The largest small batch and the smallest big one, so that a few batches together are big.
@@ -33,13 +33,13 @@ def two_threads():
 
 def seen_in_sgd(monkeypatch, sizes, batch_size):
     """Threads during each of 30 steps of sgd, seen by a spy."""
-    seen, step = [], Network._step
+    seen, step = [], Network.differentiate
 
     def spy(net, *arguments):
         seen.append(blas_threads())
         step(net, *arguments)
 
-    monkeypatch.setattr(Network, "_step", spy)
+    monkeypatch.setattr(Network, "differentiate", spy)
     n = 30 * batch_size
     data = SimpleNamespace(x=np.zeros((sizes[0], n)), y=np.zeros((sizes[-1], n)))
     Network(sizes, rng=1).sgd(data, 1, batch_size, 1.0, verbose=False)
@@ -57,14 +57,11 @@ def test_big_batches_keep_all_threads(monkeypatch):
 
 
 def test_the_largest_layer_and_the_batch_decide():
-    for sizes, batch_size, threads in [
-        ([16, 2**10, 2**10, 4], 32, 1),
-        ([16, 2**10, 2**10, 4], 33, 2),
-        ([2**12, 2**10, 4], 8, 1),
-        ([4, 2**10, 2**12], 9, 2),
-    ]:
-        with few_blas_threads(sizes, batch_size):
+    for multiplications, threads in [(2**25, 1), (2**25 + 1, 2)]:
+        with few_blas_threads(multiplications):
             assert blas_threads() == threads
+    network = Network([Convolution(4, 5), Dense(10)], inputs=(28, 28))
+    assert [n.multiplications for n in network.layers] == [100 * 24 * 24, 23_040]
 
 
 def test_an_interrupt_gives_the_threads_back(monkeypatch):
@@ -72,7 +69,7 @@ def test_an_interrupt_gives_the_threads_back(monkeypatch):
         assert blas_threads() == 1
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Network, "_step", interrupt)
+    monkeypatch.setattr(Network, "differentiate", interrupt)
     data = SimpleNamespace(x=np.zeros((3, 5)), y=np.zeros((2, 5)))
     with pytest.raises(KeyboardInterrupt):
         Network([3, 2], rng=1).sgd(data, 1, 5, 1.0, verbose=False)
@@ -80,7 +77,7 @@ def test_an_interrupt_gives_the_threads_back(monkeypatch):
 
 
 def test_overlapping_blocks_give_back_when_the_last_one_ends():
-    first, second = (few_blas_threads(*SMALL_BATCH) for _ in range(2))
+    first, second = (few_blas_threads(SMALL) for _ in range(2))
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)
@@ -90,9 +87,9 @@ def test_overlapping_blocks_give_back_when_the_last_one_ends():
 
 
 def test_blas_is_looked_for_once_not_in_every_call(monkeypatch):
-    with few_blas_threads(*SMALL_BATCH):
+    with few_blas_threads(SMALL):
         pass
-    block = few_blas_threads(*SMALL_BATCH)
+    block = few_blas_threads(SMALL)
     with monkeypatch.context() as patch:
         patch.setattr("threadpoolctl.ThreadpoolController", None)
         block.__enter__()

@@ -7,9 +7,6 @@ attribute `slope` gives f'(z), written in terms of a = f(z), as backpropagation 
 
 import numpy as np
 
-# sigmoid(-88) is 6e-39. Further left, exp(-z) would overflow in float32.
-LEFTMOST = -88.0
-
 
 def with_slope(slope):
     """Decorate an activation f with its `slope`, a function of a = f(z) that returns f'(z)."""
@@ -22,15 +19,18 @@ def with_slope(slope):
 
 
 @with_slope(lambda a: a * (1 - a))
+@np.errstate(
+    over="ignore"
+)  # far on the left exp(-z) is infinite, and the result is right: 0
 def sigmoid(z):
     """Logistic function, elementwise: 1 / (1 + exp(-z)), eq. (3).
 
-    z is a number or an array of any shape; the result has the same shape, and a float32
-    array stays float32. The relative error is a few units in the last place everywhere,
-    also far on the left, down to z = -88, where the value is 6e-39 and stays. It lies above
-    0, and is exactly 1 from z = 37 on (float64), so compute 1 - a as sigmoid(-z).
+    z is a number or an array of any shape; the result has the same shape and lies in [0, 1],
+    and a float32 array stays float32. The relative error is a few units in the last place, on
+    the left too, until the value is 0 at about z = -709 (float32: -88). On the right it is
+    exactly 1 from z = 37 on: compute 1 - a as sigmoid(-z).
     """
-    return 1.0 / (1.0 + np.exp(-np.maximum(np.asarray(z), LEFTMOST)))
+    return 1.0 / (1.0 + np.exp(-1.0 * np.asarray(z)))
 
 
 def sigmoid_prime(z):
@@ -58,7 +58,7 @@ def relu(z):
 
 @with_slope(np.ones_like)
 def identity(z):
-    """z itself: the activation of linear neurons, eqs. (68) to (70)."""
+    """Z itself: the activation of linear neurons, eqs. (68) to (70)."""
     return z
 
 

@@ -48,7 +48,7 @@ class Cost:
             )
 
     def over(self, activation):
-        """This cost over output neurons with this activation, as a layer may bring them.
+        """Return this cost over output neurons with another activation.
 
         Raises ValueError if the cost was made for, or can only have, others.
         """
@@ -92,7 +92,7 @@ class CrossEntropy(Cost):
         return np.sum(y * softplus(-z) + (1 - y) * softplus(z)) / z.shape[1]
 
     def delta(self, z, y):
-        """a - y, as the slope of the sigmoid cancels: eqs. (61) and (66)."""
+        """A - y, as the slope of the sigmoid cancels: eqs. (61) and (66)."""
         return sigmoid(z) - y
 
 
@@ -114,7 +114,7 @@ class LogLikelihood(Cost):
         return np.sum(y * (np.log1p(others.sum(axis=0)) - below)) / z.shape[1]
 
     def delta(self, z, y):
-        """a - y, eq. (82), where the targets of a column add up to 1, as one-hot ones do."""
+        """A - y, eq. (82), where the targets of a column add up to 1, as one-hot ones do."""
         return softmax(z) * y.sum(axis=0) - y
 
 

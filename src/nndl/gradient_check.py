@@ -44,7 +44,8 @@ def check_gradient(
     """
     if net.dtype != np.float64:
         raise ValueError(f"net computes in {net.dtype}, but a check needs float64")
-    options = {"lmbda": lmbda, "l1": l1, "rng": rng}
+    given = {"lmbda": lmbda or None, "l1": l1 or None, "rng": rng}
+    options = {name: value for name, value in given.items() if value is not None}
     numerical_w, numerical_b = numerical_gradient(net, x, y, h, method, **options)
     nabla_w, nabla_b = net.backprop(x, y, **options)
     if per_layer:

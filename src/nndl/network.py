@@ -8,7 +8,7 @@ import numpy as np
 from nndl import training
 from nndl.activations import relu, sigmoid
 from nndl.costs import Cost, Quadratic
-from nndl.layers import Dense, Layer, Neurons
+from nndl.layers import Dense, Layer, Neurons, join_pooling
 from nndl.starts import he, scaled_normal, standard_normal
 from nndl.support import checks, storage
 from nndl.support.parameters import Parameters
@@ -96,6 +96,7 @@ class Network:
         for layer in self.layers[:-1]:
             if isinstance(layer, Neurons):
                 checks.as_hidden(layer.activation)
+        self._steps = join_pooling(self.layers)
 
     @property
     def weights(self):
@@ -178,9 +179,9 @@ class Network:
         z = self._forward(x, None if rng is None else np.random.default_rng(rng))
         delta = self.cost_function.delta(z, y)  # BP1
         delta *= scale
-        first, last = self.layers[0], self.layers[-1]
+        first, last = self._steps[0], self._steps[-1]
         grad = last.backward_error(delta, last is first)
-        for layer in self.layers[-2::-1]:
+        for layer in self._steps[-2::-1]:
             grad = layer.backward(grad, layer is first)
 
     sgd = training.sgd
@@ -216,12 +217,12 @@ class Network:
     def _forward(self, x, rng=None):
         """Weighted inputs z (n_out, m) of the last layer for x (n_in, m): eq. (25)."""
         a = x.reshape(*self.inputs, x.shape[1])
-        for layer in self.layers[:-1]:
+        for layer in self._steps[:-1]:
             a = layer.forward(a, rng)
-        return self.layers[-1].weighted_input(a)
+        return self._steps[-1].weighted_input(a)
 
     def _weighted_outputs(self, x, rng=None):
-        """z of the last layer for any number of columns, some at a time."""
+        """Z of the last layer for any number of columns, some at a time."""
         rng = None if rng is None else np.random.default_rng(rng)
         parts = range(0, x.shape[1], COLUMNS_AT_ONCE if rng is None else x.shape[1])
         x = [x[:, i : i + parts.step].astype(self.dtype) for i in parts]

@@ -182,10 +182,10 @@ class Descent:
             self._roll(decay, pull)
             return
         for layer in self.layers:
+            if decay:
+                layer.w *= 1 - decay  # (93), keeps all signs
             if pull:
                 layer.w -= pull * np.sign(layer.w)  # (97)
-            if decay:
-                layer.w *= 1 - decay  # (93)
             layer.w -= layer.nabla_w  # (20)
             layer.b -= layer.nabla_b  # (21)
 

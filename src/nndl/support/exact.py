@@ -14,7 +14,8 @@ import numpy as np
 PERIOD = 10  # steps from one rounding to the next
 
 # The grid is 2**-BITS of the power of two below the root mean square of the change. A rounding
-# error is uniform over a grid, so the change stays right to 2**-BITS / sqrt(12), 4e-5, and never worse than 2**-14.
+# error is uniform over a grid, so the change stays right to about 2**-BITS / sqrt(12), 4e-5, in
+# relative norm, and in no case is it worse than 2**-(BITS + 1), 6e-5.
 BITS = 13
 
 # Errors a - y of outputs come with a noise of 2**-53. Where ten steps moved no output bias by

@@ -117,6 +117,8 @@ def _build(arrays):
     kind, activation = network["cost"]
     cost = _find(COSTS, "cost", kind)(_setting(activation))
     inputs, dtype = tuple(network["inputs"]), network["dtype"]
+    if len(inputs) not in (1, 3) or 0 in inputs:
+        raise ValueError(f"it has no inputs, or of a strange shape: {inputs}")
     if dtype not in ("float32", "float64"):
         raise ValueError(f"its type is {dtype}")
     weights, biases = [], []

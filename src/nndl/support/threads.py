@@ -16,12 +16,11 @@ _lock, _inside = Lock(), []
 def few_blas_threads(multiplications):
     """Compute with one BLAS thread inside the `with` block, if batches are small.
 
-    `multiplications` counts those of a batch with the largest weight matrix. NumPy's BLAS shares a product out to all cores, and its threads
-    spin while they wait for each other. A small product gains little by
-    that; and where another program keeps the cores busy, spinning can make an
-    epoch many times slower. Leaving the block, by an exception too, restores
-    the number of threads. Blocks may overlap in threads of Python: the last
-    to leave restores.
+    `multiplications` counts those of a batch with the largest weights. NumPy's BLAS shares a
+    product out to all cores, and its threads spin while they wait for each other. A small
+    product gains little by that; and where another program keeps the cores busy, spinning can
+    make an epoch many times slower. Leaving the block, by an exception too, restores the
+    number of threads. Blocks may overlap in threads of Python: the last to leave restores.
 
     It needs threadpoolctl, which this package's extra "threads" and the
     book's environment bring. Without it all works and nothing is limited;
