@@ -115,7 +115,7 @@ def hidden_layer(net, x):
         x[:, i : i + PROBE].astype(np.float64) for i in range(0, x.shape[1], PROBE)
     ]
     front = [sigmoid(net.weights[0] @ part + net.biases[0]).T for part in parts]
-    return np.concatenate(front).T
+    return np.ascontiguousarray(np.concatenate(front)).T
 
 
 def outputs(net, front):
