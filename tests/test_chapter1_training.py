@@ -69,12 +69,9 @@ def test_a_row_of_each_group_begins_the_same_again(rows, script, i):
     for key in ("spread", "spread_within", "squared_length"):
         assert again[key] == row[key]
     assert again["median"][0] == row["median"][0]
-    if row["variant"] is None:
+    if row["variant"] != "rounding off":  # without it, processors differ
         assert again["correct"] == row["correct"][:1]
-    else:  # on another processor these may differ in a few images
-        assert abs(again["correct"][0] - row["correct"][0]) < 1500
-    if row["variant"] == "centred":
-        assert again["correct"] == row["correct"][:1]
+        assert again["lost"] == row["lost"][:1]
 
 
 def test_the_cells_differ_in_what_they_say(rows):
