@@ -21,7 +21,7 @@ from check import ROUNDED, TOLERANCE, gradient_error
 from contenders import CONTENDERS, Nndl, Preallocated, Task
 
 import nndl.support.threads
-from nndl import Network, load_mnist
+from nndl import Network, load_mnist, relative_error
 
 EXAMPLES = 49_920  # of 50 000: both batch sizes divide it
 ROUNDS = 12
@@ -257,6 +257,67 @@ def other():
     }
 
 
+def convolutions():
+    """Seconds of an epoch of convolutional networks, from a slice, round by round.
+
+    In float32, and nndl in float64 too; and the seconds that the larger one takes for 10 000
+    test images, with all cores.
+    """
+    import convolutions as peers
+
+    mnist, rows, skipped = load_mnist(), [], {}
+    for name in peers.NETWORKS:
+        for batch_size in (10, 64):
+            runners = {}
+            n = 20 * batch_size if batch_size > 10 else 1000
+            data = mnist.train.x.T[:n], mnist.train.labels[:n], batch_size
+            for contender, make in peers.CONTENDERS.items():
+                try:
+                    same_step(peers, name, make, mnist.train)
+                    runners[contender, "float32"] = make(
+                        peers.network(name, np.float32), *data
+                    )
+                    runners[contender, "float32"].epoch()
+                except (
+                    Exception
+                ) as problem:  # a peer is another's program: name it, go on
+                    skipped[contender] = f"{type(problem).__name__}: {problem}"[:200]
+                    runners.pop((contender, "float32"), None)
+            runners["nndl", "float64"] = peers.Nndl(
+                peers.network(name, np.float64), *data
+            )
+            times = {key: [] for key in runners}
+            for _ in range(9):
+                for key, runner in runners.items():
+                    times[key].append(seconds(runner.epoch) * 50_000 / n)
+            rows += [
+                {
+                    "contender": contender,
+                    "network": name,
+                    "batch_size": batch_size,
+                    "dtype": dtype,
+                    "seconds": values,
+                }
+                for (contender, dtype), values in times.items()
+            ]
+    return {"rows": rows, "skipped": skipped}
+
+
+def same_step(peers, name, make, train):
+    """Raise an error unless a contender's first step is that of nndl, to float32."""
+    data = train.x.T[:10], train.labels[:10], 10
+    before = peers.network(name, np.float32)
+    steps = []
+    for contender in (make, peers.Nndl):
+        runner = contender(peers.network(name, np.float32), *data)
+        runner.epoch()
+        pairs = zip(runner.weights(), before.weights, strict=True)
+        steps.append([np.asarray(after) - w for after, w in pairs])
+    error = relative_error(*steps)
+    if not error < 1e-3:
+        raise SystemExit(f"{name}: the step differs by {error:.1e}")
+
+
 PEAK = """
 from nndl import Network, load_mnist
 mnist = load_mnist()
@@ -265,12 +326,33 @@ print(next(line for line in open("/proc/self/status") if "VmHWM" in line).split(
 """
 
 
+CONVOLUTIONS = """
+import numpy as np
+import convolutions as peers
+net = peers.network("20 maps, 40 maps, 100 neurons", np.float32)
+train = mnist.train._replace(x=mnist.train.x[:, :2000], y=mnist.train.y[:, :2000])
+net.sgd(train, 1, 10, 0.03, mnist.test, verbose=False)
+"""
+
+
+def evaluation():
+    """Seconds that the larger convolutional network takes for the test images, all cores."""
+    import convolutions as peers
+
+    test = load_mnist().test
+    net = peers.network("20 maps, 40 maps, 100 neurons", np.float32)
+    return {"evaluation_convolutions": median_seconds(lambda: net.accuracy(test), 5)}
+
+
 def memory():
     """Peak resident megabytes of a process that loads, and one that also trains."""
     train = (
         "Network([784, {}, 10], 1, dtype='{}').sgd(mnist.train, 1, 10, 3.0, mnist.test)"
     )
-    programs = {"loading": ""}
+    programs = {
+        "loading": "",
+        "training 20 maps, 40 maps, 100 neurons, float32": CONVOLUTIONS,
+    }
     for hidden, dtype in [(30, "float64"), (30, "float32"), (100, "float64")]:
         programs[f"training [784, {hidden}, 10], {dtype}"] = train.format(hidden, dtype)
     result = {}
@@ -328,7 +410,8 @@ def threads():
     return rows
 
 
-SECTIONS = [machine, epochs, limits, growth, other, memory, threads]
+SECTIONS = [machine, epochs, convolutions, limits, growth, other]
+SECTIONS += [evaluation, memory, threads]
 
 if __name__ == "__main__":
     section = {function.__name__: function for function in SECTIONS}[sys.argv[1]]

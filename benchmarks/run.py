@@ -23,6 +23,8 @@ SECTIONS = {
         f"epochs-{'-'.join(sizes)}": ["measure.py", "epochs", *sizes]
         for sizes in NETWORKS
     },
+    "convolutions": ["measure.py", "convolutions"],
+    "evaluation": ["measure.py", "evaluation"],
     "limits": ["measure.py", "limits"],
     "growth": ["measure.py", "growth"],
     "other": ["measure.py", "other"],
@@ -33,6 +35,7 @@ SECTIONS = {
         *(f"--benchmark-json={RAW / 'pytest.json'}", "small_operations.py"),
     ],
 }
+ALL_CORES = ("threads", "evaluation")
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -45,7 +48,7 @@ def environment(section):
     """The variables of a section's process: the BLAS chooses its kernel for this CPU."""
     unset = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", *ONE_THREAD}
     clean = {name: value for name, value in os.environ.items() if name not in unset}
-    return clean if section == "threads" else clean | ONE_THREAD
+    return clean if section in ALL_CORES else clean | ONE_THREAD
 
 
 def pin():
@@ -61,7 +64,7 @@ def measure(section):
         [sys.executable, *SECTIONS[section]],
         cwd=HERE,
         env=environment(section),
-        preexec_fn=None if section == "threads" else pin,
+        preexec_fn=None if section in ALL_CORES else pin,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -85,10 +88,14 @@ def collect():
     raw = {name: json.loads((RAW / f"{name}.json").read_text()) for name in SECTIONS}
     parts = [raw.pop(name) for name in list(raw) if name.startswith("epochs-")]
     raw["epochs"] = [row for part in parts for row in part["rows"]]
+    raw["other"] |= raw.pop("evaluation")
     for key in ("skipped", "gradient_errors"):
         raw[key] = {}
         for part in parts:
             raw[key] |= part[key]
+    found = raw.pop("convolutions")
+    raw["convolutions"] = found["rows"]
+    raw["skipped"] |= {f"{k} (convolutions)": v for k, v in found["skipped"].items()}
     return raw
 
 

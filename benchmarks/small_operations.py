@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from nndl import Network, check_gradient, quadratic_cost, sigmoid, sigmoid_prime
-from nndl.exact import round_for_exact_sums, round_to_bits
 from nndl.digits.idx import parse_idx
+from nndl.support.exact import State, round_change
+from nndl.training import Descent
 
 NET = Network([784, 30, 10], rng=1)
 RNG = np.random.default_rng(0)
@@ -24,14 +25,14 @@ def test_quadratic_cost_of_10_by_10(benchmark):
     benchmark(quadratic_cost, sigmoid(Z[:10]), Y)
 
 
-def test_round_to_bits_of_30_by_10(benchmark):
-    benchmark(round_to_bits, Z, 20)
+def test_round_change_of_30_by_10(benchmark):
+    benchmark(round_change, Z.copy(), 0.5 * Z)
 
 
-def test_round_for_exact_sums_in_a_step(benchmark):
-    activations = NET._activations(X)
-    deltas = NET._deltas(activations, Y)
-    benchmark(round_for_exact_sums, activations, deltas)
+@pytest.mark.parametrize("exact", [False, True], ids=["plain", "reproducible"])
+def test_settling_after_ten_steps(benchmark, exact):
+    state = State(NET.layers, [], exact)
+    benchmark(state.settle, 1, 0.1, True)
 
 
 @pytest.mark.parametrize("m", [1, 10, 1000])
@@ -44,10 +45,9 @@ def test_backprop_of_10_images(benchmark):
     benchmark(NET.backprop, X, Y)
 
 
-@pytest.mark.parametrize("exact", [False, True], ids=["plain", "reproducible"])
-def test_step_with_10_images(benchmark, exact):
-    net = Network([784, 30, 10], rng=1)
-    benchmark(net._step, X, Y, 0.1, exact)
+def test_step_with_10_images(benchmark):
+    descent = Descent(Network([784, 30, 10], rng=1), 10, 0.0, 0.0, 0.0)
+    benchmark(descent.step, X, Y, 0.1)
 
 
 def test_entering_sgd_without_an_epoch(benchmark):

@@ -1,6 +1,6 @@
 """Draw the picture of the README and first page, and the social card: python scripts/cover.py
 
-Trains one network, and reads the sweeps over seeds that scripts/experiments.py stored.
+Trains one network, and reads the sweeps over seeds that experiments/chapter1.py stored.
 """
 
 import json

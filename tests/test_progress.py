@@ -153,3 +153,16 @@ def test_a_reader_of_a_live_notebook_sees_one_bar_that_empties_itself():
     texts = [content["data"]["text/plain"] for content in shown]
     assert texts[0].startswith("[###....") and any("100%" in text for text in texts)
     assert texts[-1] == ""
+
+
+def test_the_time_left_is_that_of_the_steps_so_far(terminal, monkeypatch):
+    """A quarter in 2 seconds leaves 6."""
+    clock = iter([0.0, *[2.0] * 4])
+    monkeypatch.setattr(
+        nndl.support.progress, "time", SimpleNamespace(monotonic=lambda: next(clock))
+    )
+    with Progress(4) as progress:
+        steps = progress.count(range(4))
+        next(steps)
+        next(steps)
+        assert last_line(terminal.getvalue()) == "[#####...............]  25%, 6 s left"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from nndl import Convolution, Dense, Network
-from nndl.support.threads import SMALL, few_blas_threads
+from nndl import Convolution, Dense, MaxPooling, Network
+from nndl.support.threads import SMALL, few_blas_threads, map_on_all_cores
 
 # The largest small batch and the smallest big one, so that a few batches together are big.
 SMALL_BATCH = ([784, 100, 10], SMALL // 78_400)
@@ -111,3 +111,24 @@ print(Network([3, 2], rng=1).sgd(data, 1, 5, 1.0, verbose=False))
         [sys.executable, "-c", program], capture_output=True, text=True, env=os.environ
     )
     assert run.stderr == "" and "Epoch(number=1" in run.stdout
+
+
+def test_evaluation_on_all_cores_is_that_of_each_image_alone():
+    """Threads must not share what layers remember; 20 parts are computed side by side."""
+    layers = [Convolution(2, 5), MaxPooling(2), Dense(10)]
+    net, rng = Network(layers, inputs=(12, 12), rng=1), np.random.default_rng(2)
+    x = rng.random((144, 10_000))
+    together = net.feedforward(x)
+    for i in range(0, 10_000, 999):
+        alone = net.feedforward(x[:, [i]])
+        np.testing.assert_allclose(together[:, [i]], alone, rtol=0, atol=1e-14)
+
+
+def test_threads_ignore_what_the_caller_ignores():
+    def overflow(item):
+        return np.exp(np.array([800.0 + item]))[0]
+
+    with np.errstate(over="ignore"):
+        assert map_on_all_cores(overflow, range(4)) == [np.inf] * 4
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        map_on_all_cores(overflow, range(1))

@@ -19,9 +19,7 @@ def with_slope(slope):
 
 
 @with_slope(lambda a: a * (1 - a))
-@np.errstate(
-    over="ignore"
-)  # far on the left exp(-z) is infinite, and the result is right: 0
+@np.errstate(over="ignore")  # far on the left exp(-z) is infinite, and 0 is right
 def sigmoid(z):
     """Logistic function, elementwise: 1 / (1 + exp(-z)), eq. (3).
 

@@ -12,6 +12,7 @@ from nndl.layers import Dense, Layer, Neurons, join_pooling
 from nndl.starts import he, scaled_normal, standard_normal
 from nndl.support import checks, storage
 from nndl.support.parameters import Parameters
+from nndl.support.threads import map_on_all_cores
 
 COLUMNS_AT_ONCE = 500  # examples whose activations are in memory together
 
@@ -222,12 +223,23 @@ class Network:
         return self._steps[-1].weighted_input(a)
 
     def _weighted_outputs(self, x, rng=None):
-        """Z of the last layer for any number of columns, some at a time."""
-        rng = None if rng is None else np.random.default_rng(rng)
-        parts = range(0, x.shape[1], COLUMNS_AT_ONCE if rng is None else x.shape[1])
-        x = [x[:, i : i + parts.step].astype(self.dtype) for i in parts]
-        z = [self._forward(part, rng) for part in x]
-        return z[0] if len(z) == 1 else np.concatenate(z, axis=1)
+        """Weighted outputs for any number of columns, some at a time."""
+        if rng is not None:
+            return self._forward(x.astype(self.dtype), np.random.default_rng(rng))
+
+        def forward(i):
+            part = x[:, i : i + COLUMNS_AT_ONCE].astype(self.dtype)
+            return self._twin()._forward(part)
+
+        parts = map_on_all_cores(forward, range(0, x.shape[1], COLUMNS_AT_ONCE))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+    def _twin(self):
+        """A network with the same parameters whose layers remember their own inputs."""
+        twin = copy.copy(self)
+        twin.layers = [copy.copy(layer) for layer in self.layers]
+        twin._steps = join_pooling(twin.layers)
+        return twin
 
     def _correct(self, x, labels):
         """Number of columns of x whose largest output is in row labels[i]."""

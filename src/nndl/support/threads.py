@@ -1,6 +1,10 @@
-"""One BLAS thread where several would only wait for each other."""
+"""One BLAS thread where several would only wait for each other, and all cores where it pays."""
 
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import cache
 from threading import Lock
 
@@ -54,3 +58,16 @@ def _find_blas():
     except ImportError:
         return None
     return ThreadpoolController().select(user_api="blas")
+
+
+def map_on_all_cores(function, items):
+    """List of function(item), computed in one thread per core, each with one BLAS thread.
+
+    NumPy lets other threads run while it computes. In a browser there are no threads.
+    """
+    if len(items) == 1 or sys.platform == "emscripten":
+        return [function(item) for item in items]
+    # Each thread is to ignore what the caller ignores (np.errstate).
+    jobs = [(copy_context(), item) for item in items]
+    with few_blas_threads(0), ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda job: job[0].run(function, job[1]), jobs))
