@@ -59,8 +59,9 @@ notebooks: $(READY) ## export the networks to draw with, execute all notebooks i
 	$(BIN)/python scripts/export_networks.py
 	$(BIN)/python scripts/execute_notebooks.py
 
-experiments: $(READY) ## train the sweeps over many seeds again (about 20 minutes)
+experiments: $(READY) ## train the sweeps over many seeds again (about 30 minutes)
 	$(BIN)/python experiments/chapter1.py
+	$(BIN)/python experiments/lost_digits.py
 	$(BIN)/python experiments/butterfly.py
 	$(BIN)/python experiments/rounding_risk.py
 
