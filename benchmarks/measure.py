@@ -24,8 +24,8 @@ import nndl.support.threads
 from nndl import Network, load_mnist, relative_error
 
 EXAMPLES = 49_920  # of 50 000: both batch sizes divide it
-ROUNDS = 12
-RARE = 4  # the slow contenders take part in every fourth round
+ROUNDS = 6
+RARE = 2  # the slow contenders take part in every second round
 SLOW = {"loop over examples", "PyTorch, eager", "PyTorch, compiled", "scikit-learn"}
 COMPILED = {"PyTorch, compiled", "JAX, jit and scan"}  # at their first epoch
 LOOP_PART = 10  # the loop is timed on a tenth of the examples, and multiplied
