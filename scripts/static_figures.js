@@ -6,7 +6,17 @@ const fs = require("node:fs");
 const path = require("node:path");
 
 const FOLDER = path.join(__dirname, "..", "book", "assets", "live");
-const FIGURES = ["draw_a_digit", "one_neuron", "gradient_descent", "backprop_steps", "which_weight"];
+const FIGURES = [
+  "draw_a_digit",
+  "one_neuron",
+  "gradient_descent",
+  "backprop_steps",
+  "which_weight",
+  "sculpt",
+  "staircase",
+  "tower",
+  "holes",
+];
 const DATA = ["network_original", "network_scaled", "test_digits"];
 
 /** Load all figures; returns the shared module, whose `figures` then holds them. */
