@@ -12,8 +12,15 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nndl import Dense, Network, Quadratic, identity, scaled_normal, sigmoid
-from nndl import standard_normal
+from nndl import (
+    Dense,
+    Network,
+    Quadratic,
+    identity,
+    scaled_normal,
+    sigmoid,
+    standard_normal,
+)
 
 FILE = Path(__file__).parent.parent / "book" / "chapter4" / "experiments.json"
 SIZES = [2, 3, 4, 5, 6, 8, 10, 15, 20]
@@ -126,7 +133,9 @@ def main():
                 print(rows[-1], flush=True)
     # Only the best network of each size and start keeps its parameters.
     for row in rows:
-        rivals = [r["after"] for r in rows if r["method"] == "lm" and r["n"] == row["n"]]
+        rivals = [
+            r["after"] for r in rows if r["method"] == "lm" and r["n"] == row["n"]
+        ]
         if row["method"] == "lm" and row["after"] > min(rivals):
             del row["parameters"]
     FILE.parent.mkdir(exist_ok=True)
