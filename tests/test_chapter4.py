@@ -131,3 +131,11 @@ def test_the_holes_agree(javascript):
         both = slabs[:, None, :, None] + slabs[None, :, None, :]
         total += sigmoid(10 * (both - 1.5)).sum(axis=(0, 1)) / 2
     assert np.abs(total - javascript["holes"]).max() < 1e-9
+
+
+def test_the_figure_has_the_best_ten_neurons_of_the_file(rows, javascript):
+    ten = [row for row in rows if row["method"] == "lm" and row["n"] == 10]
+    best = np.array(min(ten, key=lambda row: row["after"])["parameters"])
+    p = javascript["parameters"]
+    shown = np.array([*p["w"], *p["b"], *p["v"], p["c"]])
+    assert np.allclose(shown, best, rtol=1e-5)
