@@ -62,6 +62,7 @@ notebooks: $(READY) ## export the networks to draw with, execute all notebooks i
 experiments: $(READY) ## train the sweeps over many seeds again (about 30 minutes)
 	$(BIN)/python experiments/chapter1.py
 	$(BIN)/python experiments/lost_digits.py
+	$(BIN)/python experiments/chapter4.py
 	$(BIN)/python experiments/butterfly.py
 	$(BIN)/python experiments/rounding_risk.py
 

@@ -14,6 +14,10 @@ const FIGURES = [
   "which_weight",
   "bug_hunt",
   "demon",
+  "sculpt",
+  "staircase",
+  "tower",
+  "holes",
 ];
 const DATA = ["network_original", "network_scaled", "test_digits"];
 

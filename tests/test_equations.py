@@ -9,6 +9,7 @@ from reference_pages import EQUATIONS, PAGES, code, roles, rows
 from site_pages import ROOT
 
 ORIGINALS = [f"N{i}" for i in range(1, 54)] + ["BP1", "BP1a", "BP2", "BP3", "BP4"]
+ORIGINALS += ["N113"]
 LEDGER = rows("equations")
 
 

@@ -123,6 +123,76 @@ globalThis.live = (() => {
     return { X, Y, svg, clip, line };
   }
 
+  // Pale to dark in grey print, and told apart by all eyes (after the colour map cividis).
+  const SHADES = [
+    [0, 34, 78],
+    [66, 78, 108],
+    [125, 124, 120],
+    [188, 175, 111],
+    [254, 232, 56],
+  ];
+
+  /** A picture of n by n cells (n a multiple of 4) in box = [left, top, width, height]; shade(i, j) of
+   *  column i and row j, counted from the lower left, runs from 0, dark, to 1, pale. A bitmap, as text. */
+  function heatmap([x, y, width, height], n, shade) {
+    const bytes = new Uint8Array(1078 + n * n);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, 0x424d);
+    for (const [at, value] of [
+      [2, bytes.length],
+      [10, 1078],
+      [14, 40],
+      [18, n],
+      [22, n],
+      [34, n * n],
+    ]) {
+      view.setUint32(at, value, true);
+    }
+    view.setUint32(26, 0x00080001, true);
+    for (let i = 0; i < 256; i++) {
+      const k = Math.min(3, Math.floor(i / 64));
+      const mix = (c) => Math.round(SHADES[k][c] + ((SHADES[k + 1][c] - SHADES[k][c]) * (i - 64 * k)) / 63.75);
+      bytes.set([mix(2), mix(1), mix(0)], 54 + 4 * i);
+    }
+    for (let j = 0; j < n; j++) {
+      for (let i = 0; i < n; i++) {
+        bytes[1078 + j * n + i] = Math.round(255 * Math.max(0, Math.min(1, shade(i, j))));
+      }
+    }
+    const href = `data:image/bmp;base64,${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+    return element("image", { x, y, width, height, preserveAspectRatio: "none", href });
+  }
+
+  /** Follow a pointer from press to release on panel number `index`: move(x, y, pressed, target) in units of
+   *  the panel's picture; a press for which it returns false is left alone. A finger must begin on something
+   *  with `data-grab`, so that elsewhere it scrolls the page. */
+  function drag(panels, index, move) {
+    let held = null;
+    const tell = ({ clientX, clientY, target }, pressed) => {
+      const svg = panels.children[index].firstElementChild;
+      const { left, top, width } = svg.getBoundingClientRect();
+      const scale = svg.viewBox.baseVal.width / width;
+      return move((clientX - left) * scale, (clientY - top) * scale, pressed, target);
+    };
+    panels.addEventListener("pointerdown", (event) => {
+      if (!panels.children[index].contains(event.target) || event.button > 0) return;
+      if (event.pointerType === "touch" && !event.target.closest("[data-grab]")) return;
+      if (tell(event, true) === false) return;
+      held = event.pointerId;
+      panels.setPointerCapture(held);
+      event.preventDefault();
+    });
+    panels.addEventListener("pointermove", (event) => event.pointerId === held && tell(event, false));
+    for (const kind of ["pointerup", "pointercancel"]) panels.addEventListener(kind, () => (held = null));
+  }
+
+  /** What the arrow keys and their like do to a value from low to high; null for other keys. */
+  function stepped(key, value, step, low, high) {
+    const steps = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 5, PageDown: -5 };
+    const next = { Home: low, End: high }[key] ?? (steps[key] ? value + steps[key] * step : null);
+    return next === null ? null : Math.max(low, Math.min(high, Math.round(next * 1e6) / 1e6));
+  }
+
   // Controls: each is made for a state and an `update` to call, and can show the state again
 
   function dom(tag, attributes = {}, ...children) {
@@ -239,7 +309,10 @@ globalThis.live = (() => {
         panels.children[i].innerHTML = picture(panel);
       });
       if (focused) panels.querySelector(`[data-focus="${focused}"]`)?.focus();
-      for (const control of made) control.show();
+      for (const control of made) {
+        control.show();
+        control.node.style.display = control.shown?.(state) === false ? "none" : "";
+      }
       const report = figure.report(state);
       const before = sentence.textContent;
       sentence.innerHTML = report.sentence;
@@ -253,7 +326,7 @@ globalThis.live = (() => {
 
     for (const control of figure.controls) {
       const id = `${name}-${control.key ?? control.id}`;
-      made.push(makers[control.type](control, id, state, update));
+      made.push({ ...makers[control.type](control, id, state, update), shown: control.shown });
       controls.append(made.at(-1).node);
     }
     place.append(panels, ...(figure.sentenceFirst ? [sentence, controls] : [controls, sentence]), listed, spoken);
@@ -273,5 +346,6 @@ globalThis.live = (() => {
 
   const numbers = { sigmoid, sigmoidPrime, fixed, raised, range, randomNumbers, normalNumbers };
   const networks = { randomNetwork, times, transposed, forward, quadratic };
-  return { ...numbers, ...networks, element, text, symbol, letter, axes, dom, define, figures };
+  const pictures = { element, text, symbol, letter, axes, heatmap, drag, stepped };
+  return { ...numbers, ...networks, ...pictures, dom, define, figures };
 })();
