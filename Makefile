@@ -67,7 +67,7 @@ experiments: $(READY) ## train the sweeps over many seeds again (about 30 minute
 	$(BIN)/python experiments/rounding_risk.py
 
 bench: .venv-bench/.ready ## measure nndl beside PyTorch, JAX, scikit-learn (10 to 20 minutes)
-	.venv-bench/bin/python -m pytest -q -p no:cacheprovider tests/test_autograd.py
+	.venv-bench/bin/python -m pytest -q -p no:cacheprovider --noconftest tests/test_autograd.py
 	.venv-bench/bin/python benchmarks/run.py
 
 lock: $(READY) ## resolve requirements.txt anew into requirements.lock
