@@ -21,6 +21,7 @@ from nndl import (
 
 FOLDER = ROOT / "book" / "chapter2"
 NAMES = ["start", "by_hand", "four_equations", "algorithm", "layers", "tape"]
+NAMES += ["checking", "one_digit", "speed_and_meaning"]
 CELLS = {
     name: nbformat.read(FOLDER / f"{name}.ipynb", as_version=4).cells for name in NAMES
 }
