@@ -29,21 +29,25 @@ def test_every_summary_is_in_the_table_of_contents():
 
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_a_summary_is_short(name):
-    notebook = nbformat.read(ROOT / f"{name}.ipynb", as_version=4)
-    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    path = ROOT / f"{name}.ipynb"
+    if path.exists():
+        notebook = nbformat.read(path, as_version=4)
+        text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    else:
+        text = path.with_suffix(".md").read_text(encoding="utf-8")
     text = "\n".join(line for line in text.splitlines() if not line.startswith("%"))
     assert len(text.split()) <= WORDS
 
 
 @needs_pages
 @pytest.mark.parametrize("name", SUMMARIES)
-def test_a_summary_prints_on_two_sides(browser, name):
+def test_a_summary_prints_on_two_sides_at_most(browser, name):
     seen = open_visit(browser, name, width=1280, height=900)
     try:
         pdf = seen.tab.pdf(format="A4", print_background=True)
     finally:
         seen.tab.context.close()
-    assert count_pages(pdf) == SIDES
+    assert 1 <= count_pages(pdf) <= SIDES
 
 
 @needs_pages
