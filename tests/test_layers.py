@@ -232,6 +232,22 @@ def test_joined_pooling_computes_what_the_two_layers_do():
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-16)
 
 
+class OwnPooling(MaxPooling):
+    """The mean in place of the largest: a subclass, not to be joined."""
+
+    def forward(self, a, rng=None):
+        return super().forward(a, rng) * 0.5
+
+
+def test_subclasses_compute_what_they_say():
+    x, _ = examples((1, 8, 8), 3, 5)
+    nets = [
+        Network([Convolution(2, 3), pooling(2), Dense(3)], inputs=(8, 8), rng=1)
+        for pooling in (MaxPooling, OwnPooling)
+    ]
+    assert not np.array_equal(*(net.feedforward(x) for net in nets))
+
+
 @pytest.mark.parametrize("layers", [[784, 30, 10], [Dense(30), Dense(10)]])
 def test_layers_are_copied_so_that_networks_share_nothing(layers):
     nets = [
@@ -391,6 +407,27 @@ def test_weights_of_a_numerical_gradient_are_those_of_the_network():
         (
             lambda: Network([3, 2], cost=CrossEntropy),
             "expected a Cost, such as CrossEntropy",
+        ),
+        (lambda: Network([3, 2], start="he"), "start is 'he', expected a function"),
+        (
+            lambda: Network(
+                [3, 2], start=lambda rng, shape, n, m: (np.ones(shape), [1, 2])
+            ),
+            r"start returned weights \(2, 3\) and biases \(2,\), expected .* \(2, 1\)",
+        ),
+        (
+            lambda: Network([Dense(2)], inputs=3, activation=relu),
+            "activation is given, but each of the layers has its own",
+        ),
+        (lambda: Network([3, 2], rng="abc"), "rng is 'abc', expected a whole number"),
+        (lambda: Network([3, 2], rng=-1), "rng is -1, expected a whole number"),
+        (
+            lambda: Network([4, 2]).feedforward(np.ones((3, 2, 2))),
+            r"x has shape \(3, 2, 2\).*x.reshape\(len\(x\), -1\).T makes each image",
+        ),
+        (
+            lambda: Network([4, 2]).feedforward(np.ones((4, 1)) * 1j),
+            "x holds elements of type complex128, expected real numbers",
         ),
         (
             lambda: Network([3, 2], scaled=True, start=he),

@@ -288,7 +288,7 @@ def gradient(w2, b2, w3, b3, x, y):
 def test_backprop_shows_the_numbers_of_its_page(figure):
     live = figure("backprop_steps")
     page = live.tab.locator("article").inner_text()
-    table = re.findall(r"^([wb][23]_\d+) +-?[\d.]+ +(-?[\d.]+) +-?[\d.]+$", page, re.M)
+    table = re.findall(r"^([wb][23]_\d+) +(-?[\d.]+) +-?[\d.]+ +-?[\d.]+$", page, re.M)
     assert len(table) == 9
     live.control("next").focus()
     sentences = []

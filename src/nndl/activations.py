@@ -56,7 +56,7 @@ def relu(z):
 
 @with_slope(np.ones_like)
 def identity(z):
-    """Z itself: the activation of linear neurons, eqs. (68) to (70)."""
+    """The input z itself: the activation of linear neurons, eqs. (68) to (70)."""
     return z
 
 
@@ -67,5 +67,7 @@ def softmax(z):
     column changes nothing and prevents overflow. Each output depends on all of the column,
     so softmax has no `slope`: it stands in the last layer, under `LogLikelihood`.
     """
+    z = np.asarray(z)
+    z = z if z.dtype.kind in "fc" else z.astype(float)
     e = np.exp(z - z.max(axis=0))
     return e / e.sum(axis=0)

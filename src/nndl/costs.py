@@ -92,7 +92,7 @@ class CrossEntropy(Cost):
         return np.sum(y * softplus(-z) + (1 - y) * softplus(z)) / z.shape[1]
 
     def delta(self, z, y):
-        """A - y, as the slope of the sigmoid cancels: eqs. (61) and (66)."""
+        """Error a - y, as the slope of the sigmoid cancels: eqs. (61) and (66)."""
         return sigmoid(z) - y
 
 
@@ -114,7 +114,7 @@ class LogLikelihood(Cost):
         return np.sum(y * (np.log1p(others.sum(axis=0)) - below)) / z.shape[1]
 
     def delta(self, z, y):
-        """A - y, eq. (82), where the targets of a column add up to 1, as one-hot ones do."""
+        """Error a - y, eq. (84), where the targets of a column add up to 1, as one-hot ones do."""
         return softmax(z) * y.sum(axis=0) - y
 
 

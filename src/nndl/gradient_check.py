@@ -42,6 +42,10 @@ def check_gradient(
     Raises ValueError for another method, h <= 0, a network that is not float64, or x and y that
     `net.backprop` refuses.
     """
+    if isinstance(rng, np.random.Generator):
+        raise ValueError(
+            "rng is a Generator, which gives another mask in every call; pass a seed"
+        )
     if net.dtype != np.float64:
         raise ValueError(f"net computes in {net.dtype}, but a check needs float64")
     given = {"lmbda": lmbda or None, "l1": l1 or None, "rng": rng}

@@ -1,7 +1,7 @@
 """Layers: what each kind computes, and beside it how it passes errors back.
 
 Examples are always the last axis: activations are (n, m), and feature maps (maps, rows,
-columns, m). A layer of your own needs two methods:
+columns, m). A layer of your own is a subclass of `Layer` with two methods:
 
     forward(a, rng=None)         the layer's outputs for its inputs a; what `backward` needs is
                                  kept in attributes. With a generator `rng` the network is in
@@ -54,9 +54,14 @@ class Neurons(Layer):
 
     def initialise(self, shape, n_in, n_out, draw, dtype):
         """Draw the weights and biases, and make room for the gradient of the weights."""
-        w, b = draw(shape, n_in, n_out)
-        self.w, self.b = w.astype(dtype), b.astype(dtype)
+        self.w, self.b = (np.array(p, dtype) for p in draw(shape, n_in, n_out))
+        if self.w.shape != shape or self.b.shape != (shape[0], 1):
+            raise ValueError(
+                f"start returned weights {self.w.shape} and biases {self.b.shape}, "
+                f"expected {shape} and {(shape[0], 1)}"
+            )
         self.nabla_w = np.empty_like(self.w)
+        self.multiplications = self.w.size
 
     def forward(self, a, rng=None):
         """Activations for the inputs a: f(w a + b), eq. (25)."""
@@ -97,7 +102,6 @@ class Dense(Neurons):
         self.shape_before = inputs
         n_in = prod(inputs)
         self.initialise((self.n_out, n_in), n_in, self.n_out, draw, dtype)
-        self.multiplications = self.w.size
         return (self.n_out,)
 
     def weighted_input(self, a):
@@ -286,12 +290,12 @@ class Dropout(Layer):
 def join_pooling(layers):
     """The layers, with each max-pooling joined to the convolution before it.
 
-    Only where f is known never to decrease.
+    Only where f is known never to decrease, and no subclass may do otherwise.
     """
     joined = []
     for layer in layers:
         before = joined[-1] if joined else None
-        pooled = isinstance(layer, MaxPooling) and isinstance(before, Convolution)
+        pooled = type(layer) is MaxPooling and type(before) is Convolution
         if pooled and before.activation in (sigmoid, tanh, relu, identity):
             joined[-1] = Pooled(before, layer)
             continue

@@ -34,15 +34,15 @@ class Network:
         dtype=np.float64,
         *,
         cost=None,
-        activation=sigmoid,
+        activation=None,
         start=None,
         inputs=None,
     ):
         """Wire the layers, and draw their weights and biases.
 
         `layers` is a list of sizes, inputs first, such as [784, 30, 10]: then all layers are
-        dense, hidden ones with the given `activation`, the last with that of its cost, and
-        all weights and biases come from N(0, 1), as in the original. Or it is a list of
+        dense, hidden ones with the given `activation` (sigmoid if None), the last with that of
+        its cost, and all weights and biases come from N(0, 1), as in the original. Or it is a list of
         layers, such as [Dense(30), Dense(10)], with `inputs` the number of inputs or the
         shape (rows, columns) or (maps, rows, columns) of an image; the layers are copied, and
         start by `he` before ReLU, by `scaled_normal` else.
@@ -55,13 +55,21 @@ class Network:
         Raises ValueError, naming the argument, for what does not fit together.
         """
         self.dtype = checks.as_float_type("dtype", dtype)
-        self.rng = np.random.default_rng(rng)
-        cost = checks.as_one_of("cost", cost or Quadratic(), Cost, "CrossEntropy()")
+        self.rng = checks.as_generator("rng", rng)
+        cost = Quadratic() if cost is None else cost
+        cost = checks.as_one_of("cost", cost, Cost, "CrossEntropy()")
+        if start is not None and not callable(start):
+            raise ValueError(f"start is {start!r}, expected a function such as he")
         if scaled and start is not None:
             raise ValueError("scaled and start are both given, but exclude each other")
         start = scaled_normal if scaled else start
         layers = checks.as_list("layers", layers)
         if layers and isinstance(layers[0], Layer):
+            if activation is not None:
+                raise ValueError(
+                    "activation is given, but each of the layers has its own, "
+                    "such as Dense(30, relu)"
+                )
             self.inputs = checks.as_shape("inputs", inputs)
             self.layers = [
                 copy.deepcopy(
@@ -78,7 +86,8 @@ class Network:
                 )
             n_in, *hidden, n_out = checks.as_sizes(layers)
             self.inputs, self.cost_function = (n_in,), cost
-            self.layers = [Dense(n, checks.as_hidden(activation)) for n in hidden]
+            activation = checks.as_hidden(sigmoid if activation is None else activation)
+            self.layers = [Dense(n, activation) for n in hidden]
             self.layers.append(Dense(n_out, cost.activation))
             start = start or standard_normal
         self._connect(start)
@@ -125,7 +134,7 @@ class Network:
     def cost(self, x, y, lmbda=0.0, l1=0.0, rng=None):
         """Mean cost of x (n_in, m) against targets y (n_out, m), by the network's cost.
 
-        lmbda and l1 >= 0 add lmbda / (2m) times the sum of the squared weights, eq. (85),
+        lmbda and l1 >= 0 add lmbda / (2m) times the sum of the squared weights, eq. (87),
         and l1 / m times that of their absolute values, eq. (95). With rng, a seed or a
         generator, dropout is on.
         """
@@ -151,7 +160,7 @@ class Network:
         x, y = checks.as_matching_columns(x, y, self.sizes)
         lmbda, l1 = checks.as_at_least_0("lmbda", lmbda), checks.as_at_least_0("l1", l1)
         m = x.shape[1]
-        self.differentiate(x.astype(self.dtype), y, 1 / m, rng)
+        self.differentiate(x.astype(self.dtype), y.astype(self.dtype), 1 / m, rng)
         nabla_w, nabla_b = [], []
         for layer in self._neurons():
             nabla_w.append(
@@ -168,7 +177,7 @@ class Network:
         layers 2 to L.
         """
         x, y = checks.as_matching_columns(x, y, self.sizes)
-        self.differentiate(x.astype(self.dtype), y, 1.0)
+        self.differentiate(x.astype(self.dtype), y.astype(self.dtype), 1.0)
         return [layer.delta.reshape(-1, x.shape[1]) for layer in self._neurons()]
 
     def differentiate(self, x, y, scale, rng=None):
@@ -177,7 +186,7 @@ class Network:
         Leaves scale times the gradient of the summed cost of the columns in the layers'
         `nabla_w` and `nabla_b`. x and y are of the network's type and are not checked.
         """
-        z = self._forward(x, None if rng is None else np.random.default_rng(rng))
+        z = self._forward(x, None if rng is None else checks.as_generator("rng", rng))
         delta = self.cost_function.delta(z, y)  # BP1
         delta *= scale
         first, last = self._steps[0], self._steps[-1]
@@ -204,7 +213,7 @@ class Network:
         layers, options, weights, biases = storage.read_network(path)
         net = cls(layers, rng=0, **options)
         net.weights, net.biases = weights, biases
-        net.rng = np.random.default_rng(rng)
+        net.rng = checks.as_generator("rng", rng)
         return net
 
     def __repr__(self):
@@ -225,7 +234,8 @@ class Network:
     def _weighted_outputs(self, x, rng=None):
         """Weighted outputs for any number of columns, some at a time."""
         if rng is not None:
-            return self._forward(x.astype(self.dtype), np.random.default_rng(rng))
+            rng = checks.as_generator("rng", rng)
+            return self._forward(x.astype(self.dtype), rng)
 
         def forward(i):
             part = x[:, i : i + COLUMNS_AT_ONCE].astype(self.dtype)

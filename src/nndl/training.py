@@ -92,7 +92,7 @@ def sgd(
     last good ones.
     """
     checks.require_fields("training", training, "x", "y")
-    x, y = checks.as_matching_columns(training.x, training.y, net.sizes)
+    x, y = checks.as_matching_columns(training.x, training.y, net.sizes, "training.")
     n = x.shape[1]
     epochs = checks.as_count("epochs", epochs, at_least=0)
     batch_size = checks.as_count("batch_size", batch_size, at_least=1, at_most=n)
@@ -107,6 +107,10 @@ def sgd(
         for i, data in enumerate(checks.as_list("monitor", monitor))
     ]
     patience = checks.as_patience(patience, test)
+    if schedule is not None and not callable(schedule):
+        raise ValueError(
+            f"schedule is {schedule!r}, expected a function of eta and history"
+        )
 
     history, starts = [], range(0, n, PERIOD * batch_size)
     state = State(net.layers, descent.velocities, exact)
@@ -233,5 +237,5 @@ def _is_stuck(history, patience):
 
 def _score(net, data, lmbda, l1):
     """The `Score` of the network on a data set."""
-    cost = float(net.cost(data.x, data.y, lmbda, l1))
-    return Score(cost, net._correct(data.x, data.labels), len(data.labels))
+    x, y, labels = data
+    return Score(float(net.cost(x, y, lmbda, l1)), net._correct(x, labels), len(labels))

@@ -1,5 +1,7 @@
 """What every public call checks at the door, with errors that name the argument."""
 
+from math import prod
+
 import numpy as np
 
 from nndl.activations import softmax
@@ -147,11 +149,11 @@ def as_patience(patience, test):
 
 
 def as_monitored(name, data, sizes):
-    """Return a data set with x, y and labels, all checked."""
+    """Return x, y and labels of a data set, all checked."""
     require_fields(name, data, "x", "y", "labels")
-    as_labelled(name, data, sizes)
-    as_matching_columns(data.x, data.y, sizes)
-    return data
+    x, labels = as_labelled(name, data, sizes)
+    _, y = as_matching_columns(data.x, data.y, sizes, f"{name}.")
+    return x, y, labels
 
 
 def as_float_type(name, value):
@@ -165,16 +167,39 @@ def as_float_type(name, value):
     return dtype
 
 
+def as_array(name, values):
+    """Return `values` as an array, or say that its rows differ in length."""
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(
+            f"{name} has rows of different lengths, expected a matrix"
+        ) from None
+
+
+def as_generator(name, value):
+    """Return a numpy Generator for a seed, for None, or the one that `value` is."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return np.random.default_rng(value)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} is {value!r}, expected a whole number of at least 0 as a seed, or "
+            "numpy.random.default_rng(seed)"
+        ) from None
+
+
 def as_columns(name, values, rows, layer):
     """Return `values` as a finite matrix with one example per column.
 
     `rows` is the number of neurons in the network's `layer` ("first" or
     "last").
     """
-    values = np.asarray(values)
-    if not (np.issubdtype(values.dtype, np.number) or values.dtype == bool):
+    values = as_array(name, values)
+    if values.dtype.kind not in "biuf":
         raise ValueError(
-            f"{name} holds elements of type {values.dtype}, expected numbers"
+            f"{name} holds elements of type {values.dtype}, expected real numbers"
         )
     if values.ndim == 1:
         raise ValueError(
@@ -182,8 +207,13 @@ def as_columns(name, values, rows, layer):
             f"column, ({rows}, m); {name}.reshape(-1, 1) makes a vector one column"
         )
     if values.ndim != 2 or values.shape[1] == 0:
+        hint = ""
+        if values.ndim > 2 and prod(values.shape[1:]) == rows:
+            hint = f"; {name}.reshape(len({name}), -1).T makes each image a column"
+        elif values.ndim > 2 and prod(values.shape[:-1]) == rows:
+            hint = f"; {name}.reshape({rows}, -1) makes each image a column"
         raise ValueError(
-            f"{name} has shape {values.shape}, expected ({rows}, m) with m >= 1"
+            f"{name} has shape {values.shape}, expected ({rows}, m) with m >= 1{hint}"
         )
     if values.shape[0] != rows:
         hint = (
@@ -200,18 +230,20 @@ def as_columns(name, values, rows, layer):
     return values
 
 
-def as_matching_columns(x, y, sizes):
+def as_matching_columns(x, y, sizes, prefix=""):
     """Return inputs x (n_in, m) and targets y (n_out, m), checked against each other too."""
-    x = as_columns("x", x, sizes[0], "first")
-    if np.ndim(y) == 1 and np.size(y) == x.shape[1]:
+    x = as_columns(f"{prefix}x", x, sizes[0], "first")
+    y = as_array(f"{prefix}y", y)
+    if y.ndim == 1 and y.size == x.shape[1]:
         raise ValueError(
-            f"y is a vector of {np.size(y)} labels, "
+            f"{prefix}y is a vector of {y.size} labels, "
             f"expected one-hot columns of shape ({sizes[-1]}, {x.shape[1]})"
         )
-    y = as_columns("y", y, sizes[-1], "last")
+    y = as_columns(f"{prefix}y", y, sizes[-1], "last")
     if x.shape[1] != y.shape[1]:
         raise ValueError(
-            f"x has {x.shape[1]} columns, but y has {y.shape[1]}; each is one example"
+            f"{prefix}x has {x.shape[1]} columns, but {prefix}y has {y.shape[1]}; "
+            "each is one example"
         )
     return x, y
 

@@ -4,13 +4,14 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from nndl.activations import identity, relu, sigmoid, softmax, tanh
 from nndl.costs import CrossEntropy, LogLikelihood, Quadratic
-from nndl.layers import Convolution, Dense, Dropout, MaxPooling
+from nndl.layers import Convolution, Dense, Dropout, Layer, MaxPooling
 
 FORMAT_1, FORMAT = "nndl network 1", "nndl network 2"
 ACTIVATIONS = {f.__name__: f for f in (sigmoid, tanh, relu, identity, softmax)}
@@ -66,7 +67,7 @@ def read_network(path):
         return _build(arrays)
     except (
         *(ValueError, KeyError, TypeError, OSError, EOFError, NotImplementedError),
-        zipfile.BadZipFile,
+        *(RuntimeError, zipfile.BadZipFile, zlib.error),
     ) as error:
         raise ValueError(f"{path}: not a saved nndl network ({error})") from error
 
@@ -75,6 +76,14 @@ def _describe(net):
     """The layers, cost, inputs and type of a network as JSON."""
     layers = [[type(layer).__name__, *_names(layer.settings())] for layer in net.layers]
     cost = net.cost_function
+    for part in (*net.layers, cost):
+        own = type(part) not in (*LAYERS.values(), *COSTS.values())
+        own = own or any(
+            callable(s) and ACTIVATIONS.get(s.__name__) is not s
+            for s in _settings(part)
+        )
+        if own:
+            raise ValueError(f"the network cannot be saved: {part!r} is of your own")
     return json.dumps(
         {
             "layers": layers,
@@ -83,6 +92,10 @@ def _describe(net):
             "dtype": net.dtype.name,
         }
     )
+
+
+def _settings(part):
+    return part.settings() if isinstance(part, Layer) else (part.activation,)
 
 
 def _names(settings):
