@@ -42,8 +42,8 @@ class Network:
 
         `layers` is a list of sizes, inputs first, such as [784, 30, 10]: then all layers are
         dense, hidden ones with the given `activation` (sigmoid if None), the last with that of
-        its cost, and all weights and biases come from N(0, 1), as in the original. Or it is a list of
-        layers, such as [Dense(30), Dense(10)], with `inputs` the number of inputs or the
+        its cost, and all weights and biases come from N(0, 1), as in the original. Or it is a
+        list of layers, such as [Dense(30), Dense(10)], with `inputs` the number of inputs or the
         shape (rows, columns) or (maps, rows, columns) of an image; the layers are copied, and
         start by `he` before ReLU, by `scaled_normal` else.
 
