@@ -5,16 +5,15 @@ Writes book/chapter1/experiments.json, one row per run, only when all runs are d
 machine.
 """
 
-import json
 import multiprocessing
 import os
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from shared import data, write
 
-from nndl import Network, load_mnist
+from nndl import Network
 
 FILE = Path(__file__).parent.parent / "book" / "chapter1" / "experiments.json"
 BATCH_SIZE = 10
@@ -88,20 +87,6 @@ def count_correct(net, dataset):
     return int(np.count_nonzero(classify(net, dataset.x) == dataset.labels))
 
 
-@cache
-def data():
-    """The digits, loaded once per process."""
-    return load_mnist()
-
-
-def write(rows):
-    """Write the rows, one per line, under a temporary name first."""
-    temporary = FILE.with_suffix(".tmp")
-    lines = ",\n".join(json.dumps(row) for row in rows)
-    temporary.write_text(f"[\n{lines}\n]\n")
-    os.replace(temporary, FILE)
-
-
 def main():
     """Run the plan, one run per core at a time."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -111,7 +96,7 @@ def main():
             rows.append(result.get())
             row = rows[-1]
             print(row["name"], row["eta"], row["seed"], row["correct"][-1], flush=True)
-    write(rows)
+    write(FILE, rows)
 
 
 if __name__ == "__main__":

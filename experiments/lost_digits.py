@@ -5,16 +5,15 @@ minutes of one core. The rows of the group "rounding off" may come out otherwise
 processor, the others not.
 """
 
-import json
 import multiprocessing
 import os
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from shared import data, write
 
-from nndl import Network, load_mnist, sigmoid
+from nndl import Network, sigmoid
 
 FILE = Path(__file__).parent.parent / "book" / "chapter1" / "lost_digits.json"
 BATCH_SIZE = 10
@@ -135,20 +134,6 @@ def lost(right, labels):
     return np.flatnonzero(recall < LOST).tolist()
 
 
-@cache
-def data():
-    """The digits, loaded once per process."""
-    return load_mnist()
-
-
-def write(rows):
-    """Write the rows, one per line, under a temporary name first."""
-    temporary = FILE.with_suffix(".tmp")
-    lines = ",\n".join(json.dumps(row) for row in rows)
-    temporary.write_text(f"[\n{lines}\n]\n")
-    os.replace(temporary, FILE)
-
-
 def main(processes=None):
     """Run the plan, one run per core at a time."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -164,7 +149,7 @@ def main(processes=None):
                 row["lost"][-1],
                 flush=True,
             )
-    write(rows)
+    write(FILE, rows)
 
 
 if __name__ == "__main__":
