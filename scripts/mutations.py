@@ -104,6 +104,7 @@ MUTATIONS = [
     ("network.py", "argmax(axis=0)", "argmin(axis=0)"),
     ("network.py", "self._correct(x, labels) / len(labels)", "self._correct(x, labels)"),
     ("network.py", "i : i + COLUMNS_AT_ONCE]", "i : i + COLUMNS_AT_ONCE - 1]"),
+    ("network.py", "[copy.copy(layer) for layer in self.layers]", "self.layers"),
     ("support/threads.py", "job[0].run(function, job[1])", "function(job[1])"),
     ("network.py", "net.weights, net.biases = weights, biases", "net.weights = weights"),
     ("network.py", "net = cls(layers, rng=0, **options)", "net = cls(layers, rng=rng, **options)"),

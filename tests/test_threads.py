@@ -132,3 +132,15 @@ def test_threads_ignore_what_the_caller_ignores():
         assert map_on_all_cores(overflow, range(4)) == [np.inf] * 4
     with pytest.warns(RuntimeWarning, match="overflow"):
         map_on_all_cores(overflow, range(1))
+
+
+def test_evaluation_leaves_alone_what_the_layers_remember():
+    """Each thread has layers of its own: else one would overwrite another's inputs."""
+    layers = [Convolution(2, 5), MaxPooling(2), Dense(10)]
+    net, rng = Network(layers, inputs=(12, 12), rng=1), np.random.default_rng(2)
+    net.backprop(rng.random((144, 3)), np.eye(10)[:, :3])
+    remembered = net.layers[0].patches, net.layers[1].largest, net.layers[2].inputs
+    net.feedforward(rng.random((144, 7)))
+    assert remembered[0] is net.layers[0].patches
+    assert remembered[1] is net.layers[1].largest
+    assert remembered[2] is net.layers[2].inputs
